@@ -1,0 +1,351 @@
+// clustering: connected components (8-connectivity) with moments, in one pass over the macro-pixels.
+//
+// Twin of Clustering in src/trigger/clustering.ts, which explains the algorithm; the order of the clusters
+// is part of the contract. Input macro s18 and filtered s26 in raster order.
+// Background takes 1 clock per macro-pixel. A run takes about 10 clocks + 5 per run that it touches above;
+// the end of a row takes up to 2 ** LABEL_BITS clocks + 4 per open cluster. s_ready is low meanwhile; with a
+// binning of 4 a row of macro-pixels lasts 4 * width clocks, so the camera is not held up.
+// Memory: 2 ** LABEL_BITS records of 422 bits, two lists of runs.
+// m_record, 422 bits, from the top: x0 y0 x1 y1 (10 each), pixels 20, sum s38, peak 25, brightest s18,
+// w 34, wx 44, wy 44, wxx 53, wxy 53, wyy 53.
+`default_nettype none
+module clustering #(
+    parameter int LABEL_BITS  = 8,
+    parameter int COLUMN_BITS = 10
+) (
+    input  wire                clk,
+    input  wire                rst,
+    input  wire                start,               // a new frame
+    input  wire         [24:0] cfg_threshold_low,
+    input  wire         [24:0] cfg_threshold_high,
+    input  wire         [15:0] cfg_minimum_pixels,
+    input  wire                s_valid,
+    output wire                s_ready,
+    input  wire  signed [17:0] s_macro,
+    input  wire  signed [25:0] s_filtered,
+    input  wire                s_last_column,
+    input  wire                s_last,
+    output logic               m_valid,
+    input  wire                m_ready,
+    output logic       [421:0] m_record,
+    output logic               done,                // high from the last cluster until the next start
+    output logic        [31:0] active,
+    output logic        [31:0] kept,
+    output logic        [31:0] rejected,
+    output logic        [31:0] dropped_runs
+);
+  localparam int L = LABEL_BITS;
+  localparam int C = COLUMN_BITS;
+  localparam logic [L:0] LABELS = 1 << L;
+
+  localparam logic [4:0] IDLE = 0, INIT = 1, ACCEPT = 2, PRODUCT = 3, ABOVE_READ = 4, ABOVE = 5,
+      FIND_READ = 6, FIND = 7, FOUND = 8, MERGE_READ = 9, MERGE = 10, ABOVE_NEXT = 11, ATTACH = 12,
+      ADD = 13, ALLOCATE = 14, APPEND = 15, RUN_DONE = 16, RELABEL = 17, RELABEL_READ = 18,
+      RELABEL_FIND = 19, RELABEL_WRITE = 20, SCAN = 21, SCAN_CHECK = 22, EMIT = 23, RELEASE = 24,
+      ROW_DONE = 25;
+  logic [4:0] state;
+  assign s_ready = state == ACCEPT;
+
+  // --- labels: parent and alive flags, free list, records
+  logic [L-1:0] parent[0:(1<<L)-1];
+  logic alive[0:(1<<L)-1];
+  logic [L-1:0] free_list[0:(1<<L)-1];
+  logic [421:0] records[0:(1<<L)-1];
+  logic [L-1:0] free_head, free_tail, free_next, label, find, parent_q, scan;
+  logic [L:0] free_count, remaining;
+  logic [421:0] record_q, operand;
+  logic have_label, relabelling, merged;
+
+  // --- runs of this row and of the row above, in two halves of one memory
+  logic [2*C+L-1:0] run_list[0:(1<<C)-1];
+  logic [2*C+L-1:0] run_q;
+  logic half;
+  logic [C-1:0] count, above_count, above, index;
+  wire [C-1:0] above_x0 = run_q[2*C+L-1:C+L];
+  wire [C-1:0] above_x1 = run_q[C+L-1:L];
+  wire [L-1:0] above_label = run_q[L-1:0];
+
+  // --- the run being measured
+  logic in_run, row_end, frame_end;
+  logic [C-1:0] x, y, x0, x1;
+  logic [2*C-1:0] x_squared, y_squared;
+  logic [C:0] run_pixels;
+  logic signed [27:0] run_sum;
+  logic [24:0] run_peak;
+  logic signed [17:0] run_brightest;
+  logic [23:0] run_w;
+  logic [33:0] run_wx;
+  logic [43:0] run_wxx;
+  wire [43:0] run_wy = run_w * y;
+  wire [52:0] run_wxy = run_wx * y;
+  wire [52:0] run_wyy = run_w * y_squared;
+  wire is_active = s_filtered >= $signed({1'b0, cfg_threshold_low});
+  wire [13:0] weight = s_macro[17] ? 14'd0 : (|s_macro[16:14]) ? 14'h3FFF : s_macro[13:0];
+
+  // --- addition of two records
+  wire [9:0] a_x0 = record_q[421:412], a_y0 = record_q[411:402], a_x1 = record_q[401:392], a_y1 = record_q[391:382];
+  wire [9:0] b_x0 = operand[421:412], b_y0 = operand[411:402], b_x1 = operand[401:392], b_y1 = operand[391:382];
+  wire [19:0] a_pixels = record_q[381:362], b_pixels = operand[381:362];
+  wire [37:0] a_sum = record_q[361:324], b_sum = operand[361:324];
+  wire [24:0] a_peak = record_q[323:299], b_peak = operand[323:299];
+  wire signed [17:0] a_brightest = record_q[298:281], b_brightest = operand[298:281];
+  wire [421:0] total = {
+    a_x0 < b_x0 ? a_x0 : b_x0,
+    a_y0 < b_y0 ? a_y0 : b_y0,
+    a_x1 > b_x1 ? a_x1 : b_x1,
+    a_y1 > b_y1 ? a_y1 : b_y1,
+    a_pixels + b_pixels,
+    a_sum + b_sum,
+    a_peak > b_peak ? a_peak : b_peak,
+    a_brightest > b_brightest ? a_brightest : b_brightest,
+    record_q[280:247] + operand[280:247],
+    record_q[246:203] + operand[246:203],
+    record_q[202:159] + operand[202:159],
+    record_q[158:106] + operand[158:106],
+    record_q[105:53] + operand[105:53],
+    record_q[52:0] + operand[52:0]
+  };
+  wire keep = a_peak >= cfg_threshold_high && a_pixels >= {4'b0, cfg_minimum_pixels};
+  wire finished = a_y1 != y || frame_end;
+
+  always_ff @(posedge clk)
+    if (rst) begin
+      state   <= IDLE;
+      m_valid <= 1'b0;
+      done    <= 1'b0;
+    end else if (start) begin
+      state        <= INIT;
+      done         <= 1'b0;
+      m_valid      <= 1'b0;
+      scan         <= '0;
+      free_head    <= '0;
+      free_tail    <= '0;
+      free_count   <= LABELS;
+      half         <= 1'b0;
+      count        <= '0;
+      above_count  <= '0;
+      above        <= '0;
+      in_run       <= 1'b0;
+      merged       <= 1'b0;
+      x            <= '0;
+      y            <= '0;
+      x_squared    <= '0;
+      y_squared    <= '0;
+      active       <= '0;
+      kept         <= '0;
+      rejected     <= '0;
+      dropped_runs <= '0;
+    end else
+      case (state)
+        INIT: begin
+          scan <= scan + 1'b1;
+          if (&scan) state <= ACCEPT;
+        end
+
+        ACCEPT:
+        if (s_valid) begin
+          x <= x + 1'b1;
+          x_squared <= x_squared + {{(C-1){1'b0}}, x, 1'b1};
+          row_end <= s_last_column;
+          frame_end <= s_last;
+          in_run <= is_active;
+          if (is_active) begin
+            active <= active + 32'd1;
+            x1 <= x;
+            if (!in_run) begin
+              x0 <= x;
+              run_pixels <= 1;
+              run_sum <= 28'(s_macro);
+              run_peak <= s_filtered[24:0];
+              run_brightest <= s_macro;
+              run_w <= {10'b0, weight};
+              run_wx <= weight * x;
+              run_wxx <= weight * x_squared;
+            end else begin
+              run_pixels <= run_pixels + 1'b1;
+              run_sum <= run_sum + 28'(s_macro);
+              if (s_filtered[24:0] > run_peak) run_peak <= s_filtered[24:0];
+              if (s_macro > run_brightest) run_brightest <= s_macro;
+              run_w <= run_w + {10'b0, weight};
+              run_wx <= run_wx + weight * x;
+              run_wxx <= run_wxx + weight * x_squared;
+            end
+          end
+          if (is_active ? s_last_column : in_run) state <= PRODUCT;
+          else if (s_last_column) state <= merged ? RELABEL : SCAN;
+        end
+
+        PRODUCT: begin
+          operand <= {
+            x0, y, x1, y, {(19-C){1'b0}}, run_pixels, {10{run_sum[27]}}, run_sum, run_peak, run_brightest,
+            10'b0, run_w, 10'b0, run_wx, run_wy, 9'b0, run_wxx, run_wxy, run_wyy
+          };
+          have_label <= 1'b0;
+          relabelling <= 1'b0;
+          state <= ABOVE_READ;
+        end
+
+        ABOVE_READ: state <= above == above_count ? ATTACH : ABOVE;
+        ABOVE: begin
+          find <= above_label;
+          if ({1'b0, above_x1} + 1'b1 < {1'b0, x0}) begin
+            above <= above + 1'b1;
+            state <= ABOVE_READ;
+          end else if ({1'b0, above_x0} > {1'b0, x1} + 1'b1) state <= ATTACH;
+          else state <= FIND_READ;
+        end
+
+        FIND_READ: state <= FIND;
+        FIND:
+        if (parent_q != find) begin
+          find  <= parent_q;
+          state <= FIND_READ;
+        end else state <= relabelling ? RELABEL_WRITE : FOUND;
+
+        FOUND: begin
+          have_label <= 1'b1;
+          if (!have_label) label <= find;
+          state <= have_label && find != label ? MERGE_READ : ABOVE_NEXT;
+        end
+        MERGE_READ: state <= MERGE;
+        MERGE: begin
+          operand <= total;
+          merged  <= 1'b1;
+          state   <= ABOVE_NEXT;
+        end
+        ABOVE_NEXT:
+        if (above_x1 > x1) state <= ATTACH;
+        else begin
+          above <= above + 1'b1;
+          state <= ABOVE_READ;
+        end
+
+        ATTACH:
+        if (have_label) state <= ADD;
+        else if (free_count != 0) begin
+          label      <= free_next;
+          free_head  <= free_head + 1'b1;
+          free_count <= free_count - 1'b1;
+          state      <= ALLOCATE;
+        end else begin
+          dropped_runs <= dropped_runs + 32'd1;
+          state        <= RUN_DONE;
+        end
+        ADD, ALLOCATE: state <= APPEND;
+        APPEND: begin
+          count <= count + 1'b1;
+          state <= RUN_DONE;
+        end
+        RUN_DONE: begin
+          in_run <= 1'b0;
+          if (!row_end) state <= ACCEPT;
+          else state <= merged ? RELABEL : SCAN;
+        end
+
+        RELABEL: begin
+          index <= '0;
+          relabelling <= 1'b1;
+          state <= count == 0 ? SCAN : RELABEL_READ;
+        end
+        RELABEL_READ: state <= RELABEL_FIND;
+        RELABEL_FIND: begin
+          find  <= above_label;
+          state <= FIND_READ;
+        end
+        RELABEL_WRITE: begin
+          index <= index + 1'b1;
+          state <= index + 1'b1 == count ? SCAN : RELABEL_READ;
+        end
+
+        // `remaining` counts the labels in use; the scan ends when all of them were seen.
+        SCAN: begin
+          if (row_end) begin
+            row_end   <= 1'b0;
+            scan      <= '0;
+            remaining <= LABELS - free_count;
+            if (free_count == LABELS) state <= ROW_DONE;
+          end else if (remaining == 0) state <= ROW_DONE;
+          else if (alive[scan]) state <= SCAN_CHECK;
+          else scan <= scan + 1'b1;
+        end
+        SCAN_CHECK: begin
+          remaining <= remaining - 1'b1;
+          if (parent_q != scan) state <= RELEASE;
+          else if (!finished) begin
+            scan  <= scan + 1'b1;
+            state <= SCAN;
+          end else if (keep) begin
+            m_valid  <= 1'b1;
+            m_record <= record_q;
+            kept     <= kept + 32'd1;
+            state    <= EMIT;
+          end else begin
+            rejected <= rejected + 32'd1;
+            state    <= RELEASE;
+          end
+        end
+        EMIT:
+        if (m_ready) begin
+          m_valid <= 1'b0;
+          state   <= RELEASE;
+        end
+        RELEASE: begin
+          free_tail  <= free_tail + 1'b1;
+          free_count <= free_count + 1'b1;
+          scan       <= scan + 1'b1;
+          state      <= SCAN;
+        end
+
+        ROW_DONE: begin
+          half        <= ~half;
+          above_count <= count;
+          count       <= '0;
+          above       <= '0;
+          merged      <= 1'b0;
+          x           <= '0;
+          x_squared   <= '0;
+          y           <= y + 1'b1;
+          y_squared   <= y_squared + {{(C-1){1'b0}}, y, 1'b1};
+          done        <= frame_end;
+          state       <= frame_end ? IDLE : ACCEPT;
+        end
+
+        default: ;
+      endcase
+
+  // --- memory ports, one read and one write each
+  wire reading_run = state == ABOVE_READ || state == RELABEL_READ;
+  wire [C-1:0] run_address = state == RELABEL_READ ? {half, index[C-2:0]} : {~half, above[C-2:0]};
+  always_ff @(posedge clk) begin
+    if (reading_run) run_q <= run_list[run_address];
+    if (state == APPEND) run_list[{half, count[C-2:0]}] <= {x0, x1, label};
+    else if (state == RELABEL_WRITE) run_list[{half, index[C-2:0]}] <= {above_x0, above_x1, find};
+  end
+
+  wire [L-1:0] parent_read = state == SCAN ? scan : find;
+  always_ff @(posedge clk) begin
+    if (state == FIND_READ || state == SCAN) parent_q <= parent[parent_read];
+    if (state == MERGE) parent[find] <= label;
+    else if (state == ALLOCATE) parent[label] <= label;
+  end
+
+  wire [L-1:0] record_read = state == SCAN ? scan : state == ATTACH ? label : find;
+  wire reading_record = (state == SCAN && alive[scan]) || state == ATTACH || state == MERGE_READ;
+  always_ff @(posedge clk) begin
+    if (reading_record) record_q <= records[record_read];
+    if (state == ADD) records[label] <= total;
+    else if (state == ALLOCATE) records[label] <= operand;
+  end
+
+  always_ff @(posedge clk) begin
+    if (state == PRODUCT) free_next <= free_list[free_head];
+    if (state == INIT) free_list[scan] <= scan;
+    else if (state == RELEASE) free_list[free_tail] <= scan;
+  end
+
+  always_ff @(posedge clk)
+    if (state == INIT) alive[scan] <= 1'b0;
+    else if (state == ALLOCATE) alive[label] <= 1'b1;
+    else if (state == RELEASE) alive[scan] <= 1'b0;
+endmodule
+`default_nettype wire

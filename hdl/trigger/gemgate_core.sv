@@ -1,0 +1,103 @@
+// gemgate_core: register file and datapath, what every board wraps.
+//
+//   reg_*     one write or read per clock; reg_read_data follows reg_address by one clock
+//   s_axis_*  {pedestal word 32, pixel 16}; m_axis_*  event packets; see recoil_trigger.sv
+`default_nettype none
+module gemgate_core #(
+    parameter int LABEL_BITS = 8,
+    parameter int COLUMN_BITS = 10,
+    parameter logic [31:0] BUILD = 32'd0
+) (
+    input  wire         clk,
+    input  wire         rst,
+    input  wire         reg_write,
+    input  wire  [ 4:0] reg_address,
+    input  wire  [31:0] reg_write_data,
+    output wire  [31:0] reg_read_data,
+    input  wire         s_axis_tvalid,
+    output wire         s_axis_tready,
+    input  wire  [47:0] s_axis_tdata,
+    output wire         m_axis_tvalid,
+    input  wire         m_axis_tready,
+    output wire  [31:0] m_axis_tdata,
+    output wire         m_axis_tlast
+);
+  wire [12:0] width, height;
+  wire [2:0] binning;
+  wire zero_suppress, tile_enable, tile_rewind, tile_write;
+  wire [7:0] nsigma;
+  wire [16:0] clip_low, clip_high;
+  wire [24:0] threshold_low, threshold_high;
+  wire [15:0] minimum_pixels;
+  wire [8:0] tile_size;
+  wire [6:0] tile_margin;
+  wire [23:0] tile_threshold;
+  wire [31:0] frame_number, time_low, time_high, frames;
+  wire unused_rewind;
+
+  register_file register_file_i (
+      .clk(clk),
+      .rst(rst),
+      .write(reg_write),
+      .address(reg_address),
+      .write_data(reg_write_data),
+      .read_data(reg_read_data),
+      .status_build(BUILD),
+      .status_frames(frames),
+      .cfg_width(width),
+      .cfg_height(height),
+      .cfg_binning(binning),
+      .cfg_zero_suppress(zero_suppress),
+      .cfg_nsigma(nsigma),
+      .cfg_clip_low(clip_low),
+      .cfg_clip_high(clip_high),
+      .cfg_threshold_low(threshold_low),
+      .cfg_threshold_high(threshold_high),
+      .cfg_minimum_pixels(minimum_pixels),
+      .cfg_tile_enable(tile_enable),
+      .cfg_tile_size(tile_size),
+      .cfg_tile_margin(tile_margin),
+      .cfg_tile_rewind(unused_rewind),
+      .cfg_tile_threshold(tile_threshold),
+      .cfg_frame_number(frame_number),
+      .cfg_time_low(time_low),
+      .cfg_time_high(time_high),
+      .strobe_tile_rewind(tile_rewind),
+      .strobe_tile_threshold(tile_write)
+  );
+
+  recoil_trigger #(
+      .LABEL_BITS (LABEL_BITS),
+      .COLUMN_BITS(COLUMN_BITS)
+  ) recoil_trigger_i (
+      .clk(clk),
+      .rst(rst),
+      .cfg_width(width),
+      .cfg_height(height),
+      .cfg_binning(binning),
+      .cfg_zero_suppress(zero_suppress),
+      .cfg_nsigma(nsigma),
+      .cfg_clip_low(clip_low),
+      .cfg_clip_high(clip_high),
+      .cfg_threshold_low(threshold_low),
+      .cfg_threshold_high(threshold_high),
+      .cfg_minimum_pixels(minimum_pixels),
+      .cfg_tile_enable(tile_enable),
+      .cfg_tile_size(tile_size),
+      .cfg_tile_margin(tile_margin),
+      .cfg_frame_number(frame_number),
+      .cfg_time_tag({time_high, time_low}),
+      .tile_threshold_rewind(tile_rewind),
+      .tile_threshold_write(tile_write),
+      .tile_threshold(tile_threshold),
+      .frames(frames),
+      .s_axis_tvalid(s_axis_tvalid),
+      .s_axis_tready(s_axis_tready),
+      .s_axis_tdata(s_axis_tdata),
+      .m_axis_tvalid(m_axis_tvalid),
+      .m_axis_tready(m_axis_tready),
+      .m_axis_tdata(m_axis_tdata),
+      .m_axis_tlast(m_axis_tlast)
+  );
+endmodule
+`default_nettype wire

@@ -1,0 +1,313 @@
+// recoil_trigger: the datapath. Pixels in, one event packet per frame out.
+//
+//   pixels - pedestal, zero suppression, clip - binning - matched filter - clustering - features - classifier
+//          \ tile deviation                                                              event packet /
+//
+// Twin of Datapath in src/trigger/datapath.ts.
+//   s_axis_tdata {pedestal word 32, pixel 16}, raster order, see pixel_stage.sv; m_axis: event_packet.sv
+// Throughput 1 pixel per clock. One frame is in flight: between the last pixel of a frame and the first of
+// the next s_axis_tready is low until the packet was written, about 3 rows of macro-pixels + 300 clocks per
+// cluster still open. All cfg_* are sampled in the clock in which the first pixel of a frame waits.
+`default_nettype none
+module recoil_trigger #(
+    parameter int LABEL_BITS  = 8,
+    parameter int COLUMN_BITS = 10
+) (
+    input  wire         clk,
+    input  wire         rst,
+    input  wire  [12:0] cfg_width,
+    input  wire  [12:0] cfg_height,
+    input  wire  [ 2:0] cfg_binning,
+    input  wire         cfg_zero_suppress,
+    input  wire  [ 7:0] cfg_nsigma,
+    input  wire  [16:0] cfg_clip_low,
+    input  wire  [16:0] cfg_clip_high,
+    input  wire  [24:0] cfg_threshold_low,
+    input  wire  [24:0] cfg_threshold_high,
+    input  wire  [15:0] cfg_minimum_pixels,
+    input  wire         cfg_tile_enable,
+    input  wire  [ 8:0] cfg_tile_size,
+    input  wire  [ 6:0] cfg_tile_margin,
+    input  wire  [31:0] cfg_frame_number,
+    input  wire  [63:0] cfg_time_tag,
+    input  wire         tile_threshold_rewind,
+    input  wire         tile_threshold_write,
+    input  wire  [23:0] tile_threshold,
+    output logic [31:0] frames,             // packets written since reset
+    input  wire         s_axis_tvalid,
+    output wire         s_axis_tready,
+    input  wire  [47:0] s_axis_tdata,
+    output wire         m_axis_tvalid,
+    input  wire         m_axis_tready,
+    output wire  [31:0] m_axis_tdata,
+    output wire         m_axis_tlast
+);
+  // --- input register slice: s_axis_tready is a flip-flop
+  wire in_valid, in_ready;
+  wire [47:0] in_data;
+  skid_buffer #(
+      .WIDTH(48)
+  ) skid_i (
+      .clk(clk),
+      .rst(rst),
+      .s_tvalid(s_axis_tvalid),
+      .s_tready(s_axis_tready),
+      .s_tdata(s_axis_tdata),
+      .m_tvalid(in_valid),
+      .m_tready(in_ready),
+      .m_tdata(in_data)
+  );
+
+  // --- frame control
+  localparam logic [2:0] IDLE = 0, START = 1, PIXELS = 2, DRAIN = 3, FINISH = 4;
+  logic [2:0] state;
+  logic [12:0] width, height, column, row;
+  logic [2:0] binning;
+  logic zero_suppress, tile_enable;
+  logic [7:0] nsigma;
+  logic [16:0] clip_low, clip_high;
+  logic [24:0] threshold_low, threshold_high;
+  logic [15:0] minimum_pixels;
+  logic [8:0] tile_size;
+  logic [6:0] tile_margin;
+  logic [31:0] frame_number, clipped_pixels;
+  logic [63:0] time_tag;
+  wire start = state == START;
+  wire advance;
+  wire take = in_valid & in_ready;
+  wire last_column = column == width - 13'd1;
+  wire clustering_done, tiles_done, features_ready, packet_idle;
+  wire finish = state == FINISH;
+  assign in_ready = state == PIXELS && advance;
+
+  always_ff @(posedge clk)
+    if (rst) begin
+      state  <= IDLE;
+      frames <= '0;
+    end else
+      case (state)
+        IDLE:   if (in_valid) state <= START;
+        START:  state <= PIXELS;
+        PIXELS: if (take && last_column && row == height - 13'd1) state <= DRAIN;
+        DRAIN:  if (clustering_done && tiles_done && features_ready) state <= FINISH;
+        FINISH:
+        if (packet_idle) begin
+          frames <= frames + 32'd1;
+          state  <= IDLE;
+        end
+        default: state <= IDLE;
+      endcase
+
+  always_ff @(posedge clk)
+    if (start) begin
+      column <= '0;
+      row <= '0;
+    end else if (take) begin
+      column <= last_column ? 13'd0 : column + 13'd1;
+      if (last_column) row <= row + 13'd1;
+    end
+
+  always_ff @(posedge clk)
+    if (state == IDLE) begin
+      width <= cfg_width;
+      height <= cfg_height;
+      binning <= cfg_binning;
+      zero_suppress <= cfg_zero_suppress;
+      nsigma <= cfg_nsigma;
+      clip_low <= cfg_clip_low;
+      clip_high <= cfg_clip_high;
+      threshold_low <= cfg_threshold_low;
+      threshold_high <= cfg_threshold_high;
+      minimum_pixels <= cfg_minimum_pixels;
+      tile_enable <= cfg_tile_enable;
+      tile_size <= cfg_tile_size;
+      tile_margin <= cfg_tile_margin;
+      frame_number <= cfg_frame_number;
+      time_tag <= cfg_time_tag;
+    end
+
+  // --- one pixel per clock
+  wire pixel_valid, pixel_clipped, macro_valid, macro_ready, tile_ready;
+  wire signed [17:0] pixel_residual, macro;
+  wire [11:0] pixel_value;
+  assign advance = tile_ready & (~macro_valid | macro_ready);
+  pixel_stage pixel_stage_i (
+      .clk(clk),
+      .rst(rst),
+      .advance(advance),
+      .cfg_zero_suppress(zero_suppress),
+      .cfg_nsigma(nsigma),
+      .cfg_clip_low(clip_low),
+      .cfg_clip_high(clip_high),
+      .s_valid(take),
+      .s_pixel(in_data[15:0]),
+      .s_pedestal(in_data[47:16]),
+      .m_valid(pixel_valid),
+      .m_residual(pixel_residual),
+      .m_clipped(pixel_clipped),
+      .m_value(pixel_value)
+  );
+  always_ff @(posedge clk)
+    if (start) clipped_pixels <= '0;
+    else if (advance & pixel_valid & pixel_clipped) clipped_pixels <= clipped_pixels + 32'd1;
+
+  wire [5:0] tile_rows;
+  wire [4:0] tile_row;
+  wire [31:0] tile_mask;
+  tile_deviation tile_deviation_i (
+      .clk(clk),
+      .rst(rst),
+      .start(start),
+      .cfg_enable(tile_enable),
+      .cfg_width(width),
+      .cfg_height(height),
+      .cfg_size(tile_size),
+      .cfg_margin(tile_margin),
+      .threshold_rewind(tile_threshold_rewind),
+      .threshold_write(tile_threshold_write),
+      .threshold(tile_threshold),
+      .s_valid(pixel_valid & advance),
+      .s_ready(tile_ready),
+      .s_value(pixel_value),
+      .done(tiles_done),
+      .rows(tile_rows),
+      .mask_row(tile_row),
+      .mask(tile_mask)
+  );
+
+  binning #(
+      .COLUMN_BITS(COLUMN_BITS)
+  ) binning_i (
+      .clk(clk),
+      .start(start),
+      .advance(advance),
+      .cfg_width(width),
+      .cfg_binning(binning),
+      .s_valid(pixel_valid),
+      .s_residual(pixel_residual),
+      .m_valid(macro_valid),
+      .m_ready(macro_ready),
+      .m_macro(macro)
+  );
+
+  // --- one macro-pixel per binning^2 clocks
+  logic [COLUMN_BITS:0] columns, rows;
+  always_comb
+    if (binning[2]) {columns, rows} = {width[COLUMN_BITS+2:2], height[COLUMN_BITS+2:2]};
+    else if (binning[1]) {columns, rows} = {width[COLUMN_BITS+1:1], height[COLUMN_BITS+1:1]};
+    else {columns, rows} = {width[COLUMN_BITS:0], height[COLUMN_BITS:0]};
+  wire filtered_valid, filtered_ready, filtered_last_column, filtered_last;
+  wire signed [17:0] filtered_macro;
+  wire signed [25:0] filtered;
+  matched_filter #(
+      .COLUMN_BITS(COLUMN_BITS)
+  ) matched_filter_i (
+      .clk(clk),
+      .rst(rst),
+      .start(start),
+      .cfg_columns(columns),
+      .cfg_rows(rows),
+      .s_valid(macro_valid),
+      .s_ready(macro_ready),
+      .s_macro(macro),
+      .m_valid(filtered_valid),
+      .m_ready(filtered_ready),
+      .m_macro(filtered_macro),
+      .m_filtered(filtered),
+      .m_last_column(filtered_last_column),
+      .m_last(filtered_last)
+  );
+
+  wire cluster_valid;
+  wire [421:0] cluster_record;
+  wire [31:0] active, kept, rejected, dropped_runs;
+  clustering #(
+      .LABEL_BITS (LABEL_BITS),
+      .COLUMN_BITS(COLUMN_BITS)
+  ) clustering_i (
+      .clk(clk),
+      .rst(rst),
+      .start(start),
+      .cfg_threshold_low(threshold_low),
+      .cfg_threshold_high(threshold_high),
+      .cfg_minimum_pixels(minimum_pixels),
+      .s_valid(filtered_valid),
+      .s_ready(filtered_ready),
+      .s_macro(filtered_macro),
+      .s_filtered(filtered),
+      .s_last_column(filtered_last_column),
+      .s_last(filtered_last),
+      .m_valid(cluster_valid),
+      .m_ready(features_ready),
+      .m_record(cluster_record),
+      .done(clustering_done),
+      .active(active),
+      .kept(kept),
+      .rejected(rejected),
+      .dropped_runs(dropped_runs)
+  );
+
+  // --- one cluster at a time: features, scores, packet
+  wire features_valid, classifier_ready, scores_valid, packet_ready;
+  wire [421:0] record;
+  wire [71:0] features;
+  wire [47:0] scores;
+  logic classifying;
+  cluster_features cluster_features_i (
+      .clk(clk),
+      .rst(rst),
+      .s_valid(cluster_valid),
+      .s_ready(features_ready),
+      .s_record(cluster_record),
+      .m_valid(features_valid),
+      .m_ready(packet_ready),
+      .m_record(record),
+      .m_features(features)
+  );
+  wire classify = features_valid & ~classifying;
+  always_ff @(posedge clk)
+    if (rst | packet_ready) classifying <= 1'b0;
+    else if (classify & classifier_ready) classifying <= 1'b1;
+  recoil_mlp recoil_mlp_i (
+      .clk(clk),
+      .rst(rst),
+      .s_axis_tvalid(classify),
+      .s_axis_tready(classifier_ready),
+      .s_axis_tdata(features),
+      .m_axis_tvalid(scores_valid),
+      .m_axis_tready(packet_ready),
+      .m_axis_tdata(scores)
+  );
+  event_packet event_packet_i (
+      .clk(clk),
+      .rst(rst),
+      .start(start),
+      .finish(finish),
+      .idle(packet_idle),
+      .frame_number(frame_number),
+      .time_tag(time_tag),
+      .cfg_width(width),
+      .cfg_height(height),
+      .cfg_binning(binning),
+      .cfg_threshold_low(threshold_low),
+      .cfg_threshold_high(threshold_high),
+      .cluster_valid(scores_valid),
+      .cluster_ready(packet_ready),
+      .record(record),
+      .features(features),
+      .scores(scores),
+      .tile_rows(tile_rows),
+      .tile_row(tile_row),
+      .tile_mask(tile_mask),
+      .kept(kept),
+      .rejected(rejected),
+      .dropped_runs(dropped_runs),
+      .active(active),
+      .clipped_pixels(clipped_pixels),
+      .m_axis_tvalid(m_axis_tvalid),
+      .m_axis_tready(m_axis_tready),
+      .m_axis_tdata(m_axis_tdata),
+      .m_axis_tlast(m_axis_tlast)
+  );
+endmodule
+`default_nettype wire

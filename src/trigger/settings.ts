@@ -1,0 +1,111 @@
+import { GemgateError } from '../core/errors.ts'
+
+/** Limits of the datapath; hdl/trigger is built for the same ones. */
+export const limits = {
+  /** Most pixels in a row or column of a frame. */
+  maximumSide: 4096,
+  /** Most macro-pixels in a row or column after binning. */
+  maximumMacroSide: 1024,
+  /** Clusters that can be open at the same time (2 ** labelBits). */
+  labelBits: 8,
+  /** Tiles in a row or column of the tile-deviation trigger. */
+  maximumTiles: 32,
+} as const
+
+/**
+ * What the trigger logic is told, in the integer units of its registers. Every field can change between
+ * frames; a frame is processed with the values that stood when its first pixel arrived.
+ */
+export interface TriggerSettings {
+  /** Pixels per row, 4 to 4096, a multiple of `binning`. */
+  readonly width: number
+  /** Rows, 4 to 4096, a multiple of `binning`. */
+  readonly height: number
+  /** Pixels per macro-pixel side: 1, 2 or 4. */
+  readonly binning: 1 | 2 | 4
+  /** Pixels not above this many sigma become 0; in 1/16 sigma, 0 to 255; null switches it off. */
+  readonly zeroSuppression: number | null
+  /** Residuals below -clipLow become -clipLow; in 1/16 ADU, 0 to 131071. */
+  readonly clipLow: number
+  /** Residuals above clipHigh become clipHigh and are counted; in 1/16 ADU, 0 to 131071. */
+  readonly clipHigh: number
+  /** A macro-pixel belongs to a cluster when the filter output reaches this; 1 to 33554431. */
+  readonly thresholdLow: number
+  /** A cluster is kept when its highest filter output reaches this; 1 to 33554431. */
+  readonly thresholdHigh: number
+  /** A cluster is kept when it has at least this many macro-pixels; 1 to 65535. */
+  readonly minimumPixels: number
+  /** The tile-deviation trigger; null switches it off. */
+  readonly tiles: TileSettings | null
+}
+
+/** CYGNO's online trigger: pixel standard deviation in overlapping tiles (research: CYGNUS-RD/middleware). */
+export interface TileSettings {
+  /** Side of a tile in pixels, 16 to 256. */
+  readonly size: number
+  /** Pixels by which a tile grows over its neighbours, 4 to 64 and size - 2 * margin >= 8. */
+  readonly margin: number
+  /** Variance thresholds in 1/16 ADU^2, row-major by tile, 0 to 16777215. */
+  readonly variance: Uint32Array
+}
+
+/** Tiles along a side of `pixels`. */
+export function tileCount(pixels: number, size: number): number {
+  return Math.ceil(pixels / size)
+}
+
+function check(name: string, value: number, low: number, high: number): void {
+  if (!Number.isInteger(value) || value < low || value > high)
+    throw new GemgateError(
+      'GG_SETTINGS',
+      `${name} is ${value}, outside ${low} to ${high}`,
+      `Give ${name} an integer from ${low} to ${high}.`,
+    )
+}
+
+/** Throws GG_SETTINGS naming the first field that the logic could not hold. */
+export function validateSettings(settings: TriggerSettings): void {
+  const { width, height, binning, tiles } = settings
+  if (binning !== 1 && binning !== 2 && binning !== 4)
+    throw new GemgateError('GG_SETTINGS', `binning is ${binning}`, 'Use a binning of 1, 2 or 4.')
+  const side = Math.min(limits.maximumSide, limits.maximumMacroSide * binning)
+  check('width', width, 4, side)
+  check('height', height, 4, side)
+  if (width % binning !== 0 || height % binning !== 0)
+    throw new GemgateError(
+      'GG_SETTINGS',
+      `${width}x${height} is not a multiple of the binning ${binning}`,
+      'Pad the frame with masked pixels or choose another binning.',
+    )
+  if (settings.zeroSuppression !== null) check('zeroSuppression', settings.zeroSuppression, 0, 255)
+  check('clipLow', settings.clipLow, 0, 131071)
+  check('clipHigh', settings.clipHigh, 0, 131071)
+  check('thresholdLow', settings.thresholdLow, 1, 33554431)
+  check('thresholdHigh', settings.thresholdHigh, 1, 33554431)
+  check('minimumPixels', settings.minimumPixels, 1, 65535)
+  if (tiles === null) return
+  check('tiles.size', tiles.size, 16, 256)
+  check('tiles.margin', tiles.margin, 4, 64)
+  if (tiles.size - 2 * tiles.margin < 8)
+    throw new GemgateError(
+      'GG_SETTINGS',
+      `tiles of ${tiles.size} pixels leave less than 8 between margins of ${tiles.margin}`,
+      'Use a smaller tile margin.',
+    )
+  const columns = tileCount(width, tiles.size)
+  const rows = tileCount(height, tiles.size)
+  if (columns > limits.maximumTiles || rows > limits.maximumTiles)
+    throw new GemgateError(
+      'GG_SETTINGS',
+      `${columns}x${rows} tiles, at most ${limits.maximumTiles} fit in a row or column`,
+      'Use larger tiles.',
+    )
+  if (tiles.variance.length !== columns * rows)
+    throw new GemgateError(
+      'GG_SETTINGS',
+      `${tiles.variance.length} tile thresholds for ${columns}x${rows} tiles`,
+      'Give one variance threshold per tile.',
+    )
+  for (let i = 0; i < tiles.variance.length; i++)
+    check(`tiles.variance[${i}]`, tiles.variance[i]!, 0, 16777215)
+}
