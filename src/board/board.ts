@@ -1,0 +1,38 @@
+import type { RegisterName } from './registers.ts'
+
+/**
+ * Streams of the logic. `pixels`: u16 little-endian in raster order, one frame after the other.
+ * `pedestal`: u32 little-endian words (src/trigger/pedestal-words.ts) into the board's pedestal memory, which
+ * is read again for every frame. `events`: one event packet per chunk.
+ */
+export type StreamName = 'pixels' | 'pedestal' | 'events'
+
+export type BoardKind = 'model' | 'sim' | 'serial' | 'xdma' | 'replay'
+
+export interface BoardInfo {
+  readonly address: string
+  readonly kind: BoardKind
+  /** Build id of the logic. */
+  readonly build: number
+  /** Clock of the logic in Hz; 0 where no clock runs. */
+  readonly clock: number
+  /** CRC-32 of the register table, see register-schema.ts. */
+  readonly schema: number
+}
+
+export interface StreamOptions {
+  readonly signal?: AbortSignal
+}
+
+/** Registers and streams: what a real, simulated or emulated FPGA looks like to the host. */
+export interface Board extends AsyncDisposable {
+  readonly info: BoardInfo
+  /** Throws GG_REGISTER for an unknown register. */
+  read(register: RegisterName): Promise<number>
+  /** Throws GG_REGISTER for an unknown or read-only register or a value that does not fit. */
+  write(register: RegisterName, value: number): Promise<void>
+  /** Resolves when the board has taken the data; waits while the board is busy. Throws GG_STREAM, GG_CLOSED. */
+  send(stream: StreamName, data: Uint8Array, options?: StreamOptions): Promise<void>
+  /** Chunks in order; ends when the board is closed. */
+  receive(stream: StreamName, options?: StreamOptions): AsyncIterable<Uint8Array>
+}
