@@ -1,0 +1,38 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { roundHalfEven } from '../../src/network/index.ts'
+
+/** The smallest power-of-two exponent at which `largest` still fits `limit` steps. */
+export function exponentFor(largest: number, limit: number): number {
+  // Keeps an all-zero tensor at a usable scale.
+  const exponent = Math.ceil(Math.log2(Math.max(largest, 2 ** -12) / limit))
+  return Math.max(-16, Math.min(8, exponent))
+}
+
+/**
+ * Rounds to multiples of 2^exponent within [low, high] steps, exactly as the exported network does; the
+ * gradient passes unchanged inside the range and is 0 outside (straight-through estimator,
+ * arXiv:1308.3432).
+ */
+export function fakeQuantize(x: tf.Tensor, exponent: number, low: number, high: number): tf.Tensor {
+  const scale = 2 ** exponent
+  const apply = tf.customGrad((input, save) => {
+    const tensor = input as tf.Tensor
+    const values = tensor.dataSync() as Float32Array
+    const quantized = new Float32Array(values.length)
+    for (let i = 0; i < values.length; i++)
+      quantized[i] = Math.max(low, Math.min(high, roundHalfEven(values[i]! / scale))) * scale
+    ;(save as tf.GradSaveFunc)([tensor])
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor => {
+      const upstream = dy.dataSync() as Float32Array
+      const inputs = saved[0]!.dataSync() as Float32Array
+      const gradient = new Float32Array(inputs.length)
+      const bottom = (low - 0.5) * scale
+      const top = (high + 0.5) * scale
+      for (let i = 0; i < inputs.length; i++)
+        if (inputs[i]! >= bottom && inputs[i]! <= top) gradient[i] = upstream[i]!
+      return tf.tensor(gradient, dy.shape)
+    }
+    return { value: tf.tensor(quantized, tensor.shape), gradFunc }
+  })
+  return apply(x)
+}
