@@ -1,4 +1,4 @@
-import type { TriggerSettings } from '../trigger/settings.ts'
+import { type TriggerSettings, tileCount } from '../trigger/settings.ts'
 import type { RegisterName } from './registers.ts'
 
 /** The register writes, in order, that bring the logic to `settings`. */
@@ -31,4 +31,33 @@ export function frameRegisters(frame: number, timeTag: number): [RegisterName, n
     ['time_low', timeTag % 4294967296],
     ['time_high', Math.floor(timeTag / 4294967296)],
   ]
+}
+
+/** What the logic does with the values in its registers; the inverse of settingsRegisters. */
+export function settingsFromRegisters(
+  value: (register: RegisterName) => number,
+  tileThresholds: Uint32Array,
+): TriggerSettings {
+  const width = value('width')
+  const height = value('height')
+  const size = value('tile_size')
+  return {
+    width,
+    height,
+    binning: value('binning') as TriggerSettings['binning'],
+    zeroSuppression: value('zero_suppress') === 0 ? null : value('nsigma'),
+    clipLow: value('clip_low'),
+    clipHigh: value('clip_high'),
+    thresholdLow: value('threshold_low'),
+    thresholdHigh: value('threshold_high'),
+    minimumPixels: value('minimum_pixels'),
+    tiles:
+      value('tile_enable') === 0
+        ? null
+        : {
+            size,
+            margin: value('tile_margin'),
+            variance: tileThresholds.slice(0, tileCount(width, size) * tileCount(height, size)),
+          },
+  }
 }

@@ -227,3 +227,19 @@ export function decodeEventPacket(packet: Uint8Array): EventRecord {
     packet,
   }
 }
+
+/**
+ * A copy of a packet with other scores, three per cluster in the order of the clusters, and the winners that
+ * follow from them.
+ */
+export function setScores(packet: Uint8Array, scores: Int16Array): Uint8Array {
+  const copy = packet.slice()
+  const view = new DataView(copy.buffer)
+  for (let i = 0; 3 * i < scores.length; i++) {
+    const own = scores.subarray(3 * i, 3 * i + 3)
+    const at = 4 * (recordWords.header + i * recordWords.cluster + 23)
+    for (let k = 0; k < 3; k++) view.setInt16(at + 2 * k, own[k]!, true)
+    view.setUint16(at + 6, winner(own), true)
+  }
+  return copy
+}

@@ -1,0 +1,96 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type RegisterName, registerAddress } from '../../src/board/registers.ts'
+import { GemgateError } from '../../src/core/errors.ts'
+import { compileVerilog, Simulation } from '../verilog/index.ts'
+import type { Core } from './emulated-board.ts'
+
+/** Clocks without progress after which the simulated logic counts as stuck. */
+const patience = 10_000_000
+
+/** The Verilog of hdl/ in simulation, driven at one pixel per clock. */
+export class VerilogCore implements Core {
+  readonly info = { address: 'sim:', kind: 'sim', build: 0, clock: 0 } as const
+  readonly #simulation: Simulation
+  /** Clocks simulated since the start. */
+  cycles = 0
+
+  constructor(simulation: Simulation) {
+    this.#simulation = simulation
+    simulation.set('rst', 1)
+    simulation.step(4)
+    simulation.set('rst', 0)
+    simulation.set('m_axis_tready', 1)
+  }
+
+  /** Compiles the Verilog below `hdl` (with a cache) and resets it. Throws GG_VERILOG_*. */
+  static async load(hdl: string): Promise<VerilogCore> {
+    const sources: string[] = []
+    for (const folder of ['trigger', 'network'])
+      for (const name of (await readdir(join(hdl, folder))).sort())
+        if (name.endsWith('.sv')) sources.push(join(hdl, folder, name))
+    return new VerilogCore(new Simulation(await compileVerilog(sources, { top: 'gemgate_core' })))
+  }
+
+  write(register: RegisterName, value: number): void {
+    const simulation = this.#simulation
+    simulation.set('reg_write', 1)
+    simulation.set('reg_address', registerAddress.get(register)!)
+    simulation.set('reg_write_data', value)
+    simulation.step()
+    simulation.set('reg_write', 0)
+    // A strobe reaches its unit one clock after the write.
+    simulation.step()
+    this.cycles += 2
+  }
+
+  read(register: RegisterName): number {
+    this.#simulation.set('reg_address', registerAddress.get(register)!)
+    this.#simulation.step()
+    this.cycles++
+    return Number(this.#simulation.get('reg_read_data'))
+  }
+
+  frame(pixels: Uint16Array, pedestal: Uint32Array): Uint8Array {
+    const simulation = this.#simulation
+    const { words, stepFunction: step } = simulation
+    const data = simulation.word('s_axis_tdata')
+    const valid = simulation.word('s_axis_tvalid')
+    const ready = simulation.word('s_axis_tready')
+    const outValid = simulation.word('m_axis_tvalid')
+    const outData = simulation.word('m_axis_tdata')
+    const outLast = simulation.word('m_axis_tlast')
+    const packet: number[] = []
+    const count = pixels.length
+    let cycles = 0
+    words[valid] = 1
+    for (let i = 0; i < count; cycles++) {
+      const word = pedestal[i]!
+      words[data] = pixels[i]! | (word << 16)
+      words[data + 1] = word >>> 16
+      if (words[ready] !== 0) i++
+      if (words[outValid] !== 0) packet.push(words[outData]!)
+      step()
+      if (cycles > patience + 2 * count) throw stuck()
+    }
+    words[valid] = 0
+    for (let last = false, waited = 0; !last; waited++, cycles++) {
+      if (words[outValid] !== 0) {
+        packet.push(words[outData]!)
+        last = words[outLast] !== 0
+      }
+      step()
+      if (waited > patience) throw stuck()
+    }
+    this.cycles += cycles
+    return new Uint8Array(Int32Array.from(packet).buffer)
+  }
+}
+
+function stuck(): GemgateError {
+  return new GemgateError(
+    'GG_STREAM',
+    `the simulated logic made no progress for ${patience} clocks`,
+    'Its settings or the Verilog are wrong; compare with model: on the same frame.',
+  )
+}

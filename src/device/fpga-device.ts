@@ -1,0 +1,77 @@
+import type { Board } from '../board/board.ts'
+import { frameRegisters, settingsRegisters } from '../board/settings-registers.ts'
+import { GemgateError } from '../core/errors.ts'
+import type { Frame } from '../frame/frame.ts'
+import { decodeEventPacket, type EventRecord } from '../trigger/event-packet.ts'
+import type { TriggerSettings } from '../trigger/settings.ts'
+import type { Device, DeviceInfo, ProcessOptions } from './device.ts'
+import {
+  type Configuration,
+  checkConfiguration,
+  loadPixels,
+  requireConfiguration,
+  timeTag,
+} from './frame-loader.ts'
+
+const descriptions = {
+  model: 'emulated FPGA: the integer datapath in this process',
+  sim: 'the Verilog, compiled to WebAssembly and simulated',
+  serial: 'board on a serial line',
+  xdma: 'board on PCIe',
+  replay: 'recorded link traffic',
+} as const
+
+/** The trigger logic behind any board: registers and streams on one side, frames and events on the other. */
+export class FpgaDevice implements Device {
+  readonly info: DeviceInfo
+  readonly #board: Board
+  #configuration: Configuration | undefined
+
+  constructor(board: Board) {
+    this.#board = board
+    this.info = { address: board.info.address, description: descriptions[board.info.kind] }
+  }
+
+  async configure(settings: TriggerSettings, pedestal: Uint32Array): Promise<void> {
+    this.#configuration = checkConfiguration(settings, pedestal)
+    for (const [register, value] of settingsRegisters(settings)) await this.#board.write(register, value)
+    await this.#board.send(
+      'pedestal',
+      new Uint8Array(pedestal.buffer, pedestal.byteOffset, pedestal.byteLength),
+    )
+  }
+
+  async *process(
+    frames: AsyncIterable<Frame> | Iterable<Frame>,
+    options: ProcessOptions = {},
+  ): AsyncGenerator<EventRecord, void, void> {
+    const { settings } = requireConfiguration(this.#configuration)
+    const events = this.#board.receive('events', options)[Symbol.asyncIterator]()
+    for await (const frame of frames) {
+      options.signal?.throwIfAborted()
+      const pixels = loadPixels(frame, settings)
+      for (const [register, value] of frameRegisters(frame.number, timeTag(frame)))
+        await this.#board.write(register, value)
+      await this.#board.send(
+        'pixels',
+        new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength),
+        options,
+      )
+      const packet = await events.next()
+      if (packet.done === true)
+        throw new GemgateError('GG_CLOSED', 'the board closed during a frame', 'Open the board again.')
+      const record = decodeEventPacket(packet.value)
+      if (record.frame !== frame.number >>> 0)
+        throw new GemgateError(
+          'GG_STREAM',
+          `the board answered frame ${frame.number} with an event of frame ${record.frame}`,
+          'Reset the board; events of an earlier run may wait in it.',
+        )
+      yield record
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#board[Symbol.asyncDispose]()
+  }
+}
