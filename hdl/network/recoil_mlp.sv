@@ -12,6 +12,7 @@ module recoil_mlp (
     output logic m_axis_tvalid,
     input  wire  m_axis_tready
 );
+  wire rom_enable;
   wire [7:0] rom_address;
   wire [4:0] rom_neuron;
   wire [1:0] rom_layer;
@@ -48,6 +49,7 @@ module recoil_mlp (
       .m_axis_tdata(m_axis_tdata),
       .m_axis_tvalid(m_axis_tvalid),
       .m_axis_tready(m_axis_tready),
+      .rom_enable(rom_enable),
       .rom_address(rom_address),
       .rom_neuron(rom_neuron),
       .rom_layer(rom_layer),
@@ -62,6 +64,7 @@ module recoil_mlp (
   );
   recoil_weights weights_i (
       .clk(clk),
+      .enable(rom_enable),
       .address(rom_address),
       .neuron(rom_neuron),
       .layer(rom_layer),

@@ -116,8 +116,10 @@ module cluster_features (
   wire signed [17:0] f_peak = $signed({4'b0, log_peak});
   wire signed [17:0] f_box = $signed({4'b0, log_box});
 
+  wire awake = rst | s_valid | state != IDLE;
   always_ff @(posedge clk)
-    if (rst) state <= IDLE;
+    if (!awake) begin
+    end else if (rst) state <= IDLE;
     else
       case (state)
         IDLE: if (s_valid) state <= X0W;
@@ -129,6 +131,7 @@ module cluster_features (
       endcase
 
   always_ff @(posedge clk)
+    if (awake)
     case (state)
       IDLE: if (s_valid) m_record <= s_record;
       X0W: ax <= wx - product[43:0];

@@ -95,8 +95,10 @@ module event_packet (
       default: word = 32'h454D4547;
     endcase
 
+  wire awake = rst | start | m_axis_tvalid | (state == WAIT ? cluster_valid | finish : state != IDLE);
   always_ff @(posedge clk)
-    if (rst) begin
+    if (!awake) begin
+    end else if (rst) begin
       state <= IDLE;
       m_axis_tvalid <= 1'b0;
     end else begin
@@ -131,7 +133,7 @@ module event_packet (
     end
 
   always_ff @(posedge clk)
-    if (push & writing) begin
+    if (awake & push & writing) begin
       m_axis_tdata <= word;
       m_axis_tlast <= state == TRAILER && index == 5'd7;
     end

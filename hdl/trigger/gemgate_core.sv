@@ -1,6 +1,6 @@
 // gemgate_core: register file and datapath, what every board wraps.
 //
-//   reg_*     one write or read per clock; reg_read_data follows reg_address by one clock
+//   reg_*     one write or read per clock; reg_read_data follows reg_read by one clock
 //   s_axis_*  {pedestal word 32, pixel 16}; m_axis_*  event packets; see recoil_trigger.sv
 `default_nettype none
 module gemgate_core #(
@@ -11,6 +11,7 @@ module gemgate_core #(
     input  wire         clk,
     input  wire         rst,
     input  wire         reg_write,
+    input  wire         reg_read,
     input  wire  [ 4:0] reg_address,
     input  wire  [31:0] reg_write_data,
     output wire  [31:0] reg_read_data,
@@ -39,6 +40,7 @@ module gemgate_core #(
       .clk(clk),
       .rst(rst),
       .write(reg_write),
+      .read(reg_read),
       .address(reg_address),
       .write_data(reg_write_data),
       .read_data(reg_read_data),

@@ -46,7 +46,9 @@ export class VerilogCore implements Core {
 
   read(register: RegisterName): number {
     this.#simulation.set('reg_address', registerAddress.get(register)!)
+    this.#simulation.set('reg_read', 1)
     this.#simulation.step()
+    this.#simulation.set('reg_read', 0)
     this.cycles++
     return Number(this.#simulation.get('reg_read_data'))
   }

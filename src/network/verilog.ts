@@ -84,10 +84,11 @@ export function emitWeights(network: IntegerNetwork, module = 'recoil_weights'):
   ]
   const port = (name: string, bits: number, signed: boolean): string =>
     `    output logic ${signed ? 'signed ' : ''}[${bits - 1}:0] ${name}`
-  return `${banner(module, network, 'Answers one clock after the address. Twin of the layers in the ONNX file.')}
+  return `${banner(module, network, 'Answers one clock after the address, while enabled. Twin of the layers in the ONNX file.')}
 \`default_nettype none
 module ${module} (
     input  wire  clk,
+    input  wire  enable,
     input  wire  [${p.ADDRESS_BITS - 1}:0] address,
     input  wire  [${p.NEURON_BITS - 1}:0] neuron,
     input  wire  [${p.LAYER_BITS - 1}:0] layer,
@@ -114,6 +115,7 @@ export function emitClassifier(
   const p = mlpParameters(network)
   const parameters = Object.entries(p).map(([name, value]) => `      .${name}(${value})`)
   const wires: [string, string, string][] = [
+    ['enable', 'rom_enable', ''],
     ['address', 'rom_address', `[${p.ADDRESS_BITS - 1}:0]`],
     ['neuron', 'rom_neuron', `[${p.NEURON_BITS - 1}:0]`],
     ['layer', 'rom_layer', `[${p.LAYER_BITS - 1}:0]`],
@@ -142,7 +144,7 @@ module ${module} (
     output logic m_axis_tvalid,
     input  wire  m_axis_tready
 );
-${wires.map(([, wire, type]) => `  wire ${type} ${wire};`).join('\n')}
+${wires.map(([, wire, type]) => `  wire ${type}${type === '' ? '' : ' '}${wire};`).join('\n')}
   mlp #(
 ${join(parameters)}
   ) mlp_i (
@@ -183,6 +185,7 @@ function rom(
     `${value < 0 ? '-' : ''}${bits}'${signed ? 's' : ''}d${Math.abs(value)}`
   const lines = values.map((value, at) => `      ${addressBits}'d${at}: ${name} <= ${literal(value)};`)
   return `  always_ff @(posedge clk)
+    if (enable)
     case (${address})
 ${lines.join('\n')}
       default: ${name} <= '0;

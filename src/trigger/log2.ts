@@ -13,7 +13,7 @@ export function bitLength(value: number): number {
 }
 
 /**
- * log2 of a non-negative integer below 2 ** 53 in 1/256, error below 0.006; by convention 0 for 0.
+ * log2 of a non-negative integer below 2 ** 53 in 1/256, error below 0.0074; by convention 0 for 0.
  */
 export function log2(value: number): number {
   if (value <= 0) return 0
