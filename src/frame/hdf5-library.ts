@@ -100,6 +100,7 @@ export class Hdf5Library {
       bitDepth: bitDepthOf(type),
       time: this.#attribute(dataset, 'time') ?? 0,
       exposure: this.#attribute(dataset, 'exposure') ?? 0,
+      pixelPitch: this.#attribute(dataset, 'pixel_pitch'),
       planes: planes ?? 1,
     }
   }
@@ -116,7 +117,7 @@ export class Hdf5Library {
   }
 
   /** Writes one dataset and returns the CRC-32 of its pixels (little-endian bytes). */
-  append({ name, pixels, width, height, time, exposure }: Hdf5Dataset): number {
+  append({ name, pixels, width, height, time, exposure, pixelPitch }: Hdf5Dataset): number {
     const sum = crc32(new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength))
     const dataset = this.#file!.create_dataset({
       name,
@@ -129,6 +130,7 @@ export class Hdf5Library {
     })
     dataset.create_attribute('time', time, [], '<d')
     dataset.create_attribute('exposure', exposure, [], '<d')
+    if (pixelPitch !== undefined) dataset.create_attribute('pixel_pitch', pixelPitch, [], '<d')
     dataset.create_attribute('crc32', sum, [], '<I')
     if (this.#diagnosis !== '') throw this.#unwritable()
     return sum

@@ -17,6 +17,8 @@ export interface Hdf5Dataset {
   readonly height: number
   readonly time: number
   readonly exposure: number
+  /** Object-plane width of a pixel in mm, where known. */
+  readonly pixelPitch: number | undefined
 }
 
 /** One picture read. */
@@ -27,6 +29,7 @@ export interface Hdf5Plane {
   readonly bitDepth: number
   readonly time: number
   readonly exposure: number
+  readonly pixelPitch: number | undefined
   /** Pictures in this dataset: 1 for a 2D dataset, n for 3D [n, rows, columns]. */
   readonly planes: number
 }

@@ -16,8 +16,8 @@ export interface WriteHdf5Options {
 
 /**
  * The pictures of an HDF5 file: all datasets `pic_runN_evM` by run and event, or, in a file that has none,
- * every 2D or 3D [n, rows, columns] dataset of integers by path. Attributes `time`, `exposure` (seconds) are
- * read where present; the attribute `crc32` (CRC-32 of the little-endian 16-bit pixels) is checked.
+ * every 2D or 3D [n, rows, columns] dataset of integers by path. Attributes `time`, `exposure` (seconds)
+ * and `pixel_pitch` (mm) are read where present; the attribute `crc32` (CRC-32 of the little-endian 16-bit pixels) is checked.
  */
 export async function* readHdf5(path: string): AsyncGenerator<Picture> {
   {
@@ -42,7 +42,7 @@ export async function* readHdf5(path: string): AsyncGenerator<Picture> {
 
 /**
  * Writes frames as datasets `pic_run<run>_ev<number>` (`<u2`, chunked, gzip level 1) with the attributes
- * `time`, `exposure` and `crc32`. Every dataset is read back before the file takes its name; on any failure
+ * `time`, `exposure`, `pixel_pitch` and `crc32`. Every dataset is read back before the file takes its name; on any failure
  * (GG_OUTPUT, or what `frames` throws) there is no file. Needs HDF5 1.10 or newer to read.
  */
 export async function writeHdf5(
@@ -62,9 +62,18 @@ export async function writeHdf5(
     for await (const frame of frames) {
       const name = `pic_run${options.run}_ev${frame.number}`
       if (written.has(name)) throw twice(path, name)
-      const { width, height, time, exposure } = frame
+      const { width, height, time, exposure, pixelPitch } = frame
       const pixels = frame.pixels.slice()
-      const { crc32 } = await ask({ do: 'append', name, pixels, width, height, time, exposure })
+      const { crc32 } = await ask({
+        do: 'append',
+        name,
+        pixels,
+        width,
+        height,
+        time,
+        exposure,
+        pixelPitch,
+      })
       written.set(name, crc32!)
     }
     await ask({ do: 'close' })

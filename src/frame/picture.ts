@@ -11,6 +11,7 @@ export interface PictureOrigin {
   readonly bitDepth: number
   readonly time?: number
   readonly exposure?: number
+  readonly pixelPitch?: number | undefined
 }
 
 export function picture(pixels: Uint16Array, width: number, height: number, origin: PictureOrigin): Picture {
@@ -23,6 +24,7 @@ export function picture(pixels: Uint16Array, width: number, height: number, orig
     time: origin.time ?? 0,
     exposure: origin.exposure ?? 0,
     source: origin.source,
+    ...(origin.pixelPitch === undefined ? {} : { pixelPitch: origin.pixelPitch }),
   }
 }
 

@@ -1,5 +1,7 @@
 // Drives gemgate_core in native Verilator from a stimulus file; see stimulus.ts for the format.
 //   core STIMULUS RESPONSE
+// Prints the clocks on standard output and the seconds they took on standard error.
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -42,6 +44,7 @@ int main(int argc, char **argv) {
   for (int i = 0; i < 4; i++) tick();
   core->rst = 0;
   response.clear();
+  auto start = std::chrono::steady_clock::now();
   for (size_t at = 0; at < in.size();) {
     uint32_t command = in[at++];
     if (command == 1) {  // register write: address, value
@@ -85,11 +88,13 @@ int main(int argc, char **argv) {
       return 3;
     }
   }
+  double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   FILE *out = fopen(argv[2], "wb");
   if (!out) return 2;
   fwrite(response.data(), 4, response.size(), out);
   fclose(out);
   printf("%llu\n", (unsigned long long)cycles);
+  fprintf(stderr, "%.6f\n", seconds);
   delete core;
   return 0;
 }

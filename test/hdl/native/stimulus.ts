@@ -20,13 +20,24 @@ export interface Pauses {
 
 /** The stimulus file that core.cpp reads: register writes, pauses and frames as 32-bit words. */
 export function stimulus(shots: readonly Shot[], pauses?: Pauses): Uint32Array {
-  const words: number[] = []
-  if (pauses !== undefined) words.push(3, pauses.input, pauses.output, pauses.seed)
-  for (const shot of shots) {
-    const writes = [...settingsRegisters(shot.settings), ...frameRegisters(shot.frame, shot.timeTag)]
-    for (const [name, value] of writes) words.push(1, registerAddress.get(name)!, value)
-    words.push(2, shot.pixels.length)
-    for (let i = 0; i < shot.pixels.length; i++) words.push(shot.words[i]!, shot.pixels[i]!)
+  const parts: Uint32Array[] = []
+  if (pauses !== undefined) parts.push(Uint32Array.of(3, pauses.input, pauses.output, pauses.seed))
+  for (const { settings, pixels, words, frame, timeTag } of shots) {
+    for (const [name, value] of [...settingsRegisters(settings), ...frameRegisters(frame, timeTag)])
+      parts.push(Uint32Array.of(1, registerAddress.get(name)!, value))
+    const shot = new Uint32Array(2 + 2 * pixels.length)
+    shot.set([2, pixels.length])
+    for (let i = 0; i < pixels.length; i++) {
+      shot[2 + 2 * i] = words[i]!
+      shot[3 + 2 * i] = pixels[i]!
+    }
+    parts.push(shot)
   }
-  return Uint32Array.from(words)
+  const stimulus = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    stimulus.set(part, at)
+    at += part.length
+  }
+  return stimulus
 }
