@@ -8,6 +8,9 @@ import type { Core } from './emulated-board.ts'
 /** Clocks without progress after which the simulated logic counts as stuck. */
 const patience = 10_000_000
 
+/** Clocks from the last word of a packet until the logic is ready for the next frame. */
+const closing = 4
+
 /** The Verilog of hdl/ in simulation, driven at one pixel per clock. */
 export class VerilogCore implements Core {
   readonly info = { address: 'sim:', kind: 'sim', build: 0, clock: 0 } as const
@@ -84,7 +87,9 @@ export class VerilogCore implements Core {
       step()
       if (waited > patience) throw stuck()
     }
-    this.cycles += cycles
+    // The logic counts the frame after its last word has left.
+    simulation.step(closing)
+    this.cycles += cycles + closing
     return new Uint8Array(Int32Array.from(packet).buffer)
   }
 }

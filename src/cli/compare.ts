@@ -1,0 +1,201 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Command, Option } from 'commander'
+import { ComparisonCollector } from '../compare/collector.ts'
+import { writeReport } from '../compare/report/report.ts'
+import { GemgateError } from '../core/errors.ts'
+import { packageVersion } from '../core/package-root.ts'
+import { acquire } from '../daq/acquire.ts'
+import type { Device } from '../device/device.ts'
+import type { Configuration } from '../device/frame-loader.ts'
+import { openDevice } from '../device/open-device.ts'
+import type { Frame } from '../frame/frame.ts'
+import type { FrameFailure } from '../frame/read-frames.ts'
+import {
+  binningOption,
+  geometryOption,
+  integer,
+  jsonOption,
+  modelOption,
+  pedestalOption,
+  seedOption,
+  sigmaOptions,
+  sourceOption,
+} from './options.ts'
+import { Interrupted, type Output, perform } from './output.ts'
+import { Progress } from './progress.ts'
+import { openSource, type SourceOptions } from './run.ts'
+import type { SyntheticSource } from './synthetic-source.ts'
+
+interface CompareOptions extends SourceOptions {
+  readonly devices: string
+  readonly out: string
+  readonly model?: string
+  readonly json?: boolean
+}
+
+const defaultFrames = 10
+
+export function compareCommand(): Command {
+  const command = new Command('compare')
+    .description('the same frames through several devices: agreement, physics, latency, report.html')
+    .addOption(
+      new Option('--devices <addresses>', 'comma-separated; the first is what the others are compared to').default(
+        'model:,sim:,onnx:cpu',
+      ),
+    )
+    .addOption(sourceOption())
+    .addOption(new Option('--frames <n>', 'number of frames').argParser(integer(1, 1_000_000)))
+    .addOption(new Option('--out <folder>', 'where report.html and result.json go').default('compare'))
+    .addOption(seedOption())
+    .addOption(geometryOption())
+    .addOption(binningOption())
+    .addOption(pedestalOption())
+    .addOption(modelOption())
+    .addOption(jsonOption())
+  for (const option of sigmaOptions()) command.addOption(option)
+  return command.action((options: CompareOptions) =>
+    perform(options.json === true, (output, signal) => compare(options, output, signal)),
+  )
+}
+
+async function compare(options: CompareOptions, output: Output, signal: AbortSignal): Promise<void> {
+  const addresses = options.devices.split(',').map((address) => address.trim())
+  if (new Set(addresses).size !== addresses.length || addresses.includes(''))
+    throw new GemgateError(
+      'GG_USAGE',
+      `--devices ${options.devices} names a device twice or not at all`,
+      'Give different addresses, for example model:,sim:,onnx:cpu.',
+    )
+  const devices: Device[] = []
+  try {
+    for (const address of addresses)
+      devices.push(await openDevice(address, options.model === undefined ? {} : { model: options.model }))
+    await compareDevices(devices, options, output, signal)
+  } finally {
+    for (const device of devices) await device[Symbol.asyncDispose]()
+  }
+}
+
+async function compareDevices(
+  devices: readonly Device[],
+  options: CompareOptions,
+  output: Output,
+  signal: AbortSignal,
+): Promise<void> {
+  const frames = options.frames ?? (options.source === 'synthetic' ? defaultFrames : undefined)
+  const source = await openSource({ ...options, ...(frames === undefined ? {} : { frames }) })
+  await mkdir(options.out, { recursive: true }).catch((cause: unknown) => {
+    throw new GemgateError('GG_OUTPUT', 'the folder cannot be made', 'Check path and permissions.', {
+      file: options.out,
+      cause,
+    })
+  })
+  const collector = new ComparisonCollector(devices.map((device) => device.info))
+  const failures: FrameFailure[] = []
+  const progress = new Progress('compare', frames ?? source.expected)
+  let configuration: Configuration | undefined
+  let count = 0
+  try {
+    for await (const acquired of acquire(source, devices, {
+      signal,
+      onFailure: (failure) => failures.push(failure),
+      ...(frames === undefined ? {} : { frames }),
+    })) {
+      configuration = acquired.configuration
+      collector.frame(
+        acquired.frame,
+        new Map(acquired.records),
+        new Map(acquired.milliseconds),
+        acquired.configuration.pedestal,
+      )
+      count++
+      progress.advance()
+    }
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error
+  }
+  progress.finish()
+  if (configuration !== undefined && isSynthetic(source))
+    await emptyFrames(source, devices[0]!, configuration, count, collector)
+  const { settings } = configuration ?? {}
+  const { result, report } = collector.finish({
+    title: `${devices.map((device) => device.info.address).join(', ')} on ${source.name}`,
+    provenance: [
+      ['gemgate', packageVersion],
+      ['source', source.name],
+      ['conditions', source.conditions.description],
+      ['thresholds', `${options.sigmaLow} and ${options.sigmaHigh} sigma of the filtered noise`],
+      ...(settings === undefined
+        ? []
+        : ([
+            ['threshold registers', `${settings.thresholdLow} and ${settings.thresholdHigh}`],
+            ['geometry', `${settings.width}x${settings.height}, binning ${settings.binning}`],
+          ] as const)),
+      ['not processed', `${[...source.failures, ...failures].length} files`],
+    ],
+  })
+  const page = await writeReport(options.out, report)
+  const errors = [...source.failures, ...failures].map(({ file, code, message }) => ({ file, code, message }))
+  const document = { ...result, errors, report: page }
+  await writeFile(join(options.out, 'result.json'), `${JSON.stringify(document, null, 2)}\n`)
+  say(document, output)
+  output.result(document)
+}
+
+type Document = ReturnType<ComparisonCollector['finish']>['result'] & {
+  readonly errors: readonly { readonly file: string; readonly code: string; readonly message: string }[]
+  readonly report: string
+}
+
+function say(document: Document, output: Output): void {
+  const { agreement, onnx, physics } = document
+  const rounded = (value: number | null, digits: number): string => value?.toFixed(digits) ?? '-'
+  for (const { address, pixelsPerSecond, latencyMs } of document.devices)
+    output.text(
+      `${address.padEnd(9)} ${rounded((pixelsPerSecond ?? 0) / 1e6, 1).padStart(6)} Mpixel/s, ` +
+        `latency per frame p50 ${rounded(latencyMs.p50, 0)} ms, p99 ${rounded(latencyMs.p99, 0)} ms`,
+    )
+  output.text(
+    `agreement: ${agreement.differingBytes} differing bytes in the event packets of ${agreement.frames} frames` +
+      ` (compared to ${agreement.comparedTo})`,
+  )
+  if (onnx.comparedClusters !== null)
+    output.text(
+      `ONNX Runtime: ${onnx.differingScores} differing scores in ${onnx.comparedClusters} clusters`,
+    )
+  const percent = (value: number, digits: number): string => `${(100 * value).toFixed(digits)} %`
+  if (physics.signalKept !== null && physics.areaDiscarded !== null)
+    output.text(
+      `physics: signal kept ${percent(physics.signalKept, 1)}, area discarded ${percent(physics.areaDiscarded, 2)}` +
+        (physics.falseRoisPerEmptyFrame === null
+          ? ''
+          : `, ${physics.falseRoisPerEmptyFrame.toFixed(2)} false regions per empty frame`),
+    )
+  for (const error of document.errors) output.text(`not processed: ${error.file}: ${error.code} ${error.message}`)
+  output.text(`pictures, ROC and tables: ${document.report}`)
+}
+
+function isSynthetic(source: object): source is SyntheticSource {
+  return 'empty' in source
+}
+
+/** Frames without light, which the calibration has not seen, through the reference device. */
+async function emptyFrames(
+  source: SyntheticSource,
+  device: Device,
+  { settings, pedestal }: Configuration,
+  count: number,
+  collector: ComparisonCollector,
+): Promise<void> {
+  await device.configure(settings, pedestal)
+  const progress = new Progress('empty frames', count)
+  const frames = function* (): Generator<Frame> {
+    for (let i = 0; i < count; i++) yield source.empty(i)
+  }
+  for await (const record of device.process(frames())) {
+    collector.emptyFrame(record)
+    progress.advance()
+  }
+  progress.finish()
+}

@@ -1,0 +1,109 @@
+import { spawnSync } from 'node:child_process'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { packageRoot } from '../core/package-root.ts'
+import { jsonOption } from './options.ts'
+import { type Output, perform } from './output.ts'
+
+interface Check {
+  readonly name: string
+  /** What it is for. */
+  readonly needed: string
+  readonly works: boolean
+  /** Version, or why it does not work. */
+  readonly detail: string
+  /** What to do where it does not work. */
+  readonly remedy: string
+  /** Whether gemgate's main job needs it. */
+  readonly required: boolean
+}
+
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('which parts work here, which not, why, and the remedy')
+    .addOption(jsonOption())
+    .action((options: { json: boolean }) => perform(options.json === true, (output) => doctor(output)))
+}
+
+async function doctor(output: Output): Promise<void> {
+  const checks = [
+    nodeVersion(),
+    await loads('Yosys', 'sim: (the simulated Verilog)', '@yowasp/yosys', true),
+    await loads('HDF5', 'reading and writing .h5', 'h5wasm/node', true),
+    await loads('ONNX Runtime', 'onnx:cpu', 'onnxruntime-node', false),
+    await loads('Vega', 'plots in reports', 'vega', true),
+    await cache(),
+    program('Verilator', 'the independent check of the simulator', 'verilator', ['--version']),
+    program('Icarus Verilog', 'further checks of the Verilog', 'iverilog', ['-V']),
+  ]
+  for (const check of checks) {
+    const mark = check.works ? 'works  ' : check.required ? 'MISSING' : 'absent '
+    output.text(`${mark}  ${check.name.padEnd(16)} ${check.needed}: ${check.detail}`)
+    if (!check.works) output.text(`${' '.repeat(9)}${check.remedy}`)
+  }
+  const broken = checks.filter((check) => check.required && !check.works)
+  output.text(
+    broken.length === 0
+      ? 'The main job works here.'
+      : `The main job does not work here: ${broken.map((check) => check.name).join(', ')}.`,
+  )
+  output.result({ ok: broken.length === 0, checks })
+  if (broken.length > 0) process.exitCode = 1
+}
+
+function nodeVersion(): Check {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  return {
+    name: 'Node',
+    needed: 'everything',
+    works: major > 20 || (major === 20 && minor >= 19),
+    detail: process.versions.node,
+    remedy: 'Install Node 20.19 or newer.',
+    required: true,
+  }
+}
+
+async function loads(name: string, needed: string, module: string, required: boolean): Promise<Check> {
+  const remedy =
+    module === 'onnxruntime-node'
+      ? 'ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node@1.30.0'
+      : 'Run npm ci in the checkout, or install gemgate again.'
+  try {
+    await import(module)
+    return { name, needed, works: true, detail: module, remedy, required }
+  } catch (error) {
+    const detail = error instanceof Error ? error.message.split('\n')[0]! : String(error)
+    return { name, needed, works: false, detail, remedy, required }
+  }
+}
+
+async function cache(): Promise<Check> {
+  const folder = join(process.cwd(), '.cache', 'gemgate')
+  const base = {
+    name: 'Cache',
+    needed: 'a second start of sim: without Yosys',
+    remedy: `Make ${folder} writable, or run in another folder.`,
+    required: false,
+  }
+  try {
+    await mkdir(folder, { recursive: true })
+    await rm(await mkdtemp(join(folder, 'doctor-')), { recursive: true })
+    return { ...base, works: true, detail: folder }
+  } catch (error) {
+    return { ...base, works: false, detail: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function program(name: string, needed: string, command: string, args: readonly string[]): Check {
+  const run = spawnSync(command, args, { cwd: packageRoot, encoding: 'utf8' })
+  const works = run.error === undefined && run.status === 0
+  return {
+    name,
+    needed,
+    works,
+    detail: works ? run.stdout.split('\n')[0]!.trim() : 'not found',
+    remedy: `On Debian: apt-get install ${command}. Nothing but this check needs it.`,
+    required: false,
+  }
+}

@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander'
+import { packageVersion } from '../core/package-root.ts'
+import { benchCommand } from './bench.ts'
+import { compareCommand } from './compare.ts'
+import { doctorCommand } from './doctor.ts'
+import { generateCommand } from './generate.ts'
+import { exitCode } from './output.ts'
+import { runCommand } from './run.ts'
+
+const program = new Command('gemgate')
+  .description('Camera frames in, classified recoils out: emulated FPGA, simulated Verilog, boards.')
+  .version(packageVersion)
+  .showHelpAfterError('(gemgate --help lists commands and options)')
+for (const command of [runCommand(), compareCommand(), generateCommand(), benchCommand(), doctorCommand()])
+  program.addCommand(command)
+
+/** Usage errors end with a stable code and exit code 2, also below subcommands. */
+function prepare(command: Command): void {
+  command.exitOverride()
+  command.configureOutput({
+    outputError: (text, write) => write(text.startsWith('error:') ? text.replace('error:', 'GG_USAGE:') : text),
+  })
+  for (const inner of command.commands) prepare(inner)
+}
+prepare(program)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error
+  process.exitCode = error.exitCode === 0 ? exitCode.done : exitCode.usage
+}

@@ -1,0 +1,67 @@
+import { describeError, GemgateError } from '../core/errors.ts'
+
+/** Exit codes of every command. */
+export const exitCode = { done: 0, failed: 1, usage: 2 } as const
+
+/** What a command says: text for people, or with --json one document on standard output. */
+export class Output {
+  readonly json: boolean
+
+  constructor(json: boolean) {
+    this.json = json
+  }
+
+  /** A line for people. */
+  text(line: string): void {
+    if (!this.json) process.stdout.write(`${line}\n`)
+  }
+
+  /** The result, for programs. */
+  result(document: unknown): void {
+    if (this.json) process.stdout.write(`${JSON.stringify(document)}\n`)
+  }
+}
+
+/**
+ * Runs a command's work: prints failures with code and remedy, sets the exit code, and turns the first
+ * Ctrl-C into an abort signal so that the work can end in order; the second ends the process.
+ */
+export async function perform(
+  json: boolean,
+  work: (output: Output, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const abort = new AbortController()
+  const interrupt = (): void => {
+    if (abort.signal.aborted) process.exit(exitCode.failed)
+    process.stderr.write('\nending after this frame; Ctrl-C again stops at once\n')
+    abort.abort(new Interrupted())
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  try {
+    await work(new Output(json), abort.signal)
+  } catch (error) {
+    fail(error, json)
+  } finally {
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+  }
+}
+
+/** The reason of the abort signal after Ctrl-C. */
+export class Interrupted extends Error {}
+
+function fail(error: unknown, json: boolean): void {
+  const known = error instanceof GemgateError
+  process.exitCode = known && error.code === 'GG_USAGE' ? exitCode.usage : exitCode.failed
+  process.stderr.write(`${known ? describeError(error) : `GG_INTERNAL: ${stack(error)}`}\n`)
+  if (!json) return
+  const { code, message, remedy } = known
+    ? error
+    : { code: 'GG_INTERNAL', message: String(error), remedy: 'This is a bug in gemgate; please report it.' }
+  process.stdout.write(`${JSON.stringify({ error: { code, message, remedy } })}\n`)
+}
+
+function stack(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

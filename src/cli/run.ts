@@ -1,0 +1,185 @@
+import { Command, Option } from 'commander'
+import { defaultPopulation, matchedPopulation } from '../../sim/detector/index.ts'
+import { RunSummary } from '../compare/run-summary.ts'
+import { GemgateError } from '../core/errors.ts'
+import { packageVersion } from '../core/package-root.ts'
+import { acquire } from '../daq/acquire.ts'
+import type { ConditionOptions } from '../daq/conditions.ts'
+import { LiveTime } from '../daq/live-time.ts'
+import { RunFolder } from '../daq/run-folder.ts'
+import { type FrameSource, fileSource } from '../daq/source.ts'
+import { openDevice } from '../device/open-device.ts'
+import type { FrameFailure } from '../frame/read-frames.ts'
+import {
+  binningOption,
+  geometryOption,
+  integer,
+  jsonOption,
+  modelOption,
+  pedestalOption,
+  seedOption,
+  sigmaOptions,
+  sourceOption,
+} from './options.ts'
+import { Interrupted, type Output, perform } from './output.ts'
+import { Progress } from './progress.ts'
+import { demonstrationPopulation, type GeometryName, syntheticSource } from './synthetic-source.ts'
+
+/** Options that decide where frames come from and under which conditions they are processed. */
+export interface SourceOptions {
+  readonly source: string
+  readonly frames?: number
+  readonly seed: number
+  readonly geometry: GeometryName
+  readonly binning?: 1 | 2 | 4
+  readonly pedestal?: string
+  readonly sigmaLow: number
+  readonly sigmaHigh: number
+}
+
+interface RunOptions extends SourceOptions {
+  readonly board: string
+  readonly out?: string
+  readonly model?: string
+  readonly json?: boolean
+}
+
+/** Frames of a synthetic run when --frames is not given. */
+const defaultFrames = 10
+/** Mean number of simulated deposits per frame: many times the rate underground, so that there is much to see. */
+const meanDeposits = 4
+
+export function runCommand(): Command {
+  const command = new Command('run')
+    .description('acquire: frames through a board, recoils into a run folder')
+    .addOption(sourceOption())
+    .addOption(new Option('--board <address>', 'model: (emulated FPGA) or sim: (the Verilog)').default('model:'))
+    .addOption(new Option('--frames <n>', 'stop after n frames').argParser(integer(1, 1_000_000_000)))
+    .addOption(new Option('--out <folder>', 'run folder (default: run-DATE-TIME)'))
+    .addOption(seedOption())
+    .addOption(geometryOption())
+    .addOption(binningOption())
+    .addOption(pedestalOption())
+    .addOption(modelOption())
+    .addOption(jsonOption())
+  for (const option of sigmaOptions()) command.addOption(option)
+  return command.action((options: RunOptions) =>
+    perform(options.json === true, (output, signal) => run(options, output, signal)),
+  )
+}
+
+/** Opens what --source names. */
+export async function openSource(options: SourceOptions): Promise<FrameSource> {
+  const { sigmaLow, sigmaHigh, binning } = options
+  const conditions: ConditionOptions = {
+    sigmaLow,
+    sigmaHigh,
+    ...(binning === undefined ? {} : { binning }),
+  }
+  if (sigmaHigh < sigmaLow)
+    throw new GemgateError(
+      'GG_USAGE',
+      `--sigma-high ${sigmaHigh} is below --sigma-low ${sigmaLow}`,
+      'Give the seed threshold the larger value.',
+    )
+  if (options.source === 'synthetic')
+    return syntheticSource({
+      ...conditions,
+      geometry: options.geometry,
+      frames: options.frames ?? defaultFrames,
+      seed: options.seed,
+      population: demonstrationPopulation(matchedPopulation({ meanDeposits }), defaultPopulation),
+    })
+  if (options.source === 'nats')
+    throw new GemgateError(
+      'GG_USAGE',
+      '--source nats is not in this version',
+      'Use synthetic, a file or a folder; FEATURES.md says what is planned.',
+    )
+  return fileSource(options.source, {
+    ...conditions,
+    ...(options.pedestal === undefined ? {} : { pedestal: options.pedestal }),
+  })
+}
+
+async function run(options: RunOptions, output: Output, signal: AbortSignal): Promise<void> {
+  const out = options.out ?? `run-${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}`
+  const source = await openSource(options)
+  await using device = await openDevice(options.board, options.model === undefined ? {} : { model: options.model })
+  const folder = await RunFolder.create(out)
+  const failures: FrameFailure[] = []
+  const liveTime = new LiveTime()
+  const summary = new RunSummary(device.info.address)
+  const start = performance.now()
+  const described = {
+    gemgate: packageVersion,
+    started: new Date().toISOString(),
+    source: source.name,
+    board: device.info,
+    conditions: source.conditions.description,
+    options,
+  }
+  await folder.describe({ ...described, state: 'running' })
+  const limit = options.frames ?? source.expected
+  const progress = new Progress('run', limit)
+  const onFailure = (failure: FrameFailure): void => {
+    failures.push(failure)
+  }
+  let state = 'done'
+  try {
+    for await (const acquired of acquire(source, [device], {
+      signal,
+      onFailure,
+      ...(limit === undefined ? {} : { frames: limit }),
+    })) {
+      const record = acquired.records.get(device.info.address)!
+      await folder.append(acquired.frame, record)
+      liveTime.processed(acquired.frame)
+      summary.frame(acquired.frame, record, acquired.configuration.pedestal)
+      progress.advance(`${summary.clusters} clusters`)
+    }
+  } catch (error) {
+    state = error instanceof Interrupted ? 'interrupted' : 'failed'
+    if (state === 'failed') throw error
+  } finally {
+    progress.finish(`${summary.clusters} clusters`)
+    await folder.close()
+    const errors = [...source.failures, ...failures]
+    for (let i = 0; i < errors.length; i++) liveTime.lost()
+    const counts = { ...summary.result(), liveTimeFraction: liveTime.fraction }
+    const seconds = (performance.now() - start) / 1000
+    await folder.describe({ ...described, state, seconds, ...counts, errors, skipped: source.skipped })
+  }
+  const errors = [...source.failures, ...failures]
+  const result = summary.result()
+  await summary.writeReport(out, {
+    title: `Run ${out}`,
+    source: source.name,
+    board: device.info.description,
+    conditions: source.conditions.description,
+    version: packageVersion,
+  })
+  const { nuclear, electron, other } = result.recoils
+  output.text(
+    `${result.frames} frames, ${result.clusters} clusters: ${nuclear} nuclear, ${electron} electron, ${other} other`,
+  )
+  if (result.signalKept !== null)
+    output.text(
+      `signal kept ${(100 * result.signalKept).toFixed(1)} %, area discarded ${(100 * result.areaDiscarded!).toFixed(2)} %`,
+    )
+  output.text(`live time ${(100 * liveTime.fraction).toFixed(1)} %`)
+  for (const error of errors) output.text(`not processed: ${error.file}: ${error.code} ${error.message}`)
+  for (const skip of source.skipped) output.text(`left out: ${skip.file} ${skip.reason}`)
+  output.text(`${out}/report.html shows the frames; events.jsonl is the journal, rois/ the pixels`)
+  output.result({
+    frames: result.frames,
+    clusters: result.clusters,
+    recoils: result.recoils,
+    signalKept: result.signalKept,
+    areaDiscarded: result.areaDiscarded,
+    liveTimeFraction: liveTime.fraction,
+    errors: errors.map(({ file, code, message }) => ({ file, code, message })),
+    interrupted: state === 'interrupted',
+    out,
+  })
+}

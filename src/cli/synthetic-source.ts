@@ -1,0 +1,78 @@
+import { Detector, type DetectorGeometry, geometries, type Population } from '../../sim/detector/index.ts'
+import { type ConditionOptions, pedestalConditions } from '../daq/conditions.ts'
+import type { FrameSource } from '../daq/source.ts'
+import type { Frame } from '../frame/frame.ts'
+import type { Pedestal } from '../frame/pedestal.ts'
+import { PedestalBuilder } from '../frame/pedestal-builder.ts'
+
+export type GeometryName = keyof typeof geometries
+
+/** Frames without light that make the pedestal, and of these those that calibrate the thresholds. */
+const pedestalFrames = 32
+const calibrationFrames = 8
+/** Numbers of the frames without light that no calibration has seen. */
+const firstEmptyFrame = 1_000_000
+
+export interface SyntheticSource extends FrameSource {
+  readonly geometry: DetectorGeometry
+  readonly pedestal: Pedestal
+  /** Frame `i` without light; not used for the calibration. */
+  empty(i: number): Frame
+}
+
+/** A simulated detector with a pedestal run, as a source of `frames` frames with truth. */
+export function syntheticSource(
+  options: ConditionOptions & {
+    readonly geometry: GeometryName
+    readonly frames: number
+    readonly seed: number
+    readonly population: Population
+  },
+): SyntheticSource {
+  const geometry = geometries[options.geometry]
+  const detector = new Detector(geometry, {}, options.seed)
+  const builder = new PedestalBuilder(geometry.width, geometry.height)
+  const dark: Frame[] = []
+  for (let i = 0; i < pedestalFrames; i++) {
+    const frame = detector.pedestalFrame(i)
+    builder.add(frame)
+    if (dark.length < calibrationFrames) dark.push(frame)
+  }
+  const pedestal = builder.finish()
+  return {
+    name: `synthetic ${options.geometry}, seed ${options.seed}`,
+    geometry,
+    pedestal,
+    conditions: pedestalConditions(pedestal, dark, `${pedestalFrames} simulated pedestal frames`, options),
+    failures: [],
+    skipped: [],
+    expected: options.frames,
+    async *frames(signal) {
+      for (let i = 0; i < options.frames; i++) {
+        signal?.throwIfAborted()
+        yield detector.frame(i, undefined, options.population)
+        // Lets Ctrl-C through.
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    },
+    empty: (i) => detector.pedestalFrame(firstEmptyFrame + i),
+  }
+}
+
+/**
+ * Underground running enriched in recoils, so that a short run has something to show: nuclear and electron
+ * recoils with the same keVee spectrum, and a few alphas and muons.
+ */
+export function demonstrationPopulation(recoils: Population, background: Population): Population {
+  const isBackground = (particle: string): boolean => particle === 'alpha' || particle === 'muon'
+  return {
+    meanDeposits: recoils.meanDeposits,
+    margin: recoils.margin,
+    parts: [
+      ...recoils.parts.map((part) => ({ ...part, weight: 0.92 * part.weight })),
+      ...background.parts
+        .filter((part) => isBackground(part.particle))
+        .map((part) => ({ ...part, weight: 0.04 })),
+    ],
+  }
+}

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Board } from '../../src/board/board.ts'
+import { openBoard } from '../../src/board/open-board.ts'
+import { registerSchema } from '../../src/board/register-schema.ts'
+import { type RegisterName, registerDeclarations } from '../../src/board/registers.ts'
+import { frameRegisters, settingsRegisters } from '../../src/board/settings-registers.ts'
+import { loadRecoilClassifier } from '../../src/network/recoil-classifier.ts'
+import { Datapath } from '../../src/trigger/datapath.ts'
+import { smallRun } from '../support/chain.ts'
+
+const classifier = await loadRecoilClassifier()
+
+/** What every board must do, whatever stands behind it. */
+describe.each(['model:', 'sim:'])('board %s', (address) => {
+  let board: Board
+  beforeAll(async () => {
+    board = await openBoard(address, classifier)
+  })
+  afterAll(async () => {
+    await board[Symbol.asyncDispose]()
+  })
+
+  it('says who it is', async () => {
+    expect(board.info.address).toBe(address)
+    expect(board.info.schema).toBe(registerSchema)
+    expect(await board.read('schema')).toBe(registerSchema)
+  })
+
+  it('keeps what is written into every register, up to its largest value', async () => {
+    for (const { name, access, bits, reset } of registerDeclarations) {
+      if (access !== 'write') continue
+      const largest = 2 ** bits - 1
+      await board.write(name, largest)
+      expect([name, await board.read(name)]).toEqual([name, largest])
+      await board.write(name, reset)
+      expect([name, await board.read(name)]).toEqual([name, reset])
+    }
+  })
+
+  it('refuses unknown registers, read-only registers and values that do not fit', async () => {
+    await expect(board.read('nothing' as RegisterName)).rejects.toMatchObject({ code: 'GG_REGISTER' })
+    await expect(board.write('nothing' as RegisterName, 0)).rejects.toMatchObject({ code: 'GG_REGISTER' })
+    await expect(board.write('frames', 0)).rejects.toMatchObject({ code: 'GG_REGISTER' })
+    for (const value of [-1, 1.5, 2 ** 13, Number.NaN])
+      await expect(board.write('width', value)).rejects.toMatchObject({ code: 'GG_REGISTER' })
+  })
+
+  it('refuses streams in the wrong direction, and pixels it has no settings or pedestal for', async () => {
+    await expect(board.send('events', new Uint8Array(4))).rejects.toMatchObject({ code: 'GG_STREAM' })
+    expect(() => board.receive('pixels')).toThrow(expect.objectContaining({ code: 'GG_STREAM' }))
+    await board.write('width', 0)
+    await expect(board.send('pixels', new Uint8Array(2))).rejects.toMatchObject({ code: 'GG_SETTINGS' })
+    await board.write('width', 8)
+    await board.write('height', 8)
+    await expect(board.send('pixels', new Uint8Array(128))).rejects.toMatchObject({ code: 'GG_STREAM' })
+    await expect(board.send('pedestal', new Uint8Array(257))).rejects.toMatchObject({ code: 'GG_STREAM' })
+  })
+
+  it('gives the packet of the specification for frames in any cut, and counts them', async () => {
+    const { frames, configuration } = smallRun()
+    const { settings, pedestal } = configuration
+    for (const [name, value] of settingsRegisters(settings)) await board.write(name, value)
+    const words = new Uint8Array(pedestal.buffer)
+    await board.send('pedestal', words.subarray(0, 1000))
+    await board.send('pedestal', words.subarray(1000))
+    const before = await board.read('frames')
+    const events = board.receive('events')[Symbol.asyncIterator]()
+    const datapath = new Datapath(classifier.classify)
+    for (const [i, frame] of frames.entries()) {
+      for (const [name, value] of frameRegisters(i, 1234567890123)) await board.write(name, value)
+      const bytes = new Uint8Array(frame.pixels.slice().buffer)
+      const cut = [0, 1, 3333, 20000][i]!
+      if (cut > 0) await board.send('pixels', bytes.subarray(0, cut))
+      await board.send('pixels', bytes.subarray(cut))
+      const packet = (await events.next()).value as Uint8Array
+      const expected = datapath.process(frame.pixels, pedestal, settings, i, 1234567890123)
+      expect(Buffer.from(packet).equals(Buffer.from(expected))).toBe(true)
+    }
+    expect(await board.read('frames')).toBe(before + frames.length)
+  })
+
+  it('takes no pixels beyond the packets that the host has yet to read', async () => {
+    const { frames, configuration } = smallRun(1)
+    for (const [name, value] of settingsRegisters(configuration.settings)) await board.write(name, value)
+    await board.send('pedestal', new Uint8Array(configuration.pedestal.buffer))
+    const bytes = new Uint8Array(frames[0]!.pixels.buffer)
+    let sent = 0
+    const sending = (async () => {
+      for (; sent < 20; sent++) await board.send('pixels', bytes)
+    })()
+    for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve))
+    expect(sent).toBeGreaterThan(0)
+    expect(sent).toBeLessThan(20)
+    let received = 0
+    for await (const _packet of board.receive('events')) if (++received === 20) break
+    await sending
+    expect(sent).toBe(20)
+  })
+
+  it('ends its event stream and refuses everything once it is closed', async () => {
+    const closed = await openBoard(address, classifier)
+    const next = closed.receive('events')[Symbol.asyncIterator]().next()
+    await closed[Symbol.asyncDispose]()
+    expect((await next).done).toBe(true)
+    await expect(closed.read('width')).rejects.toMatchObject({ code: 'GG_CLOSED' })
+    await expect(closed.write('width', 8)).rejects.toMatchObject({ code: 'GG_CLOSED' })
+    await expect(closed.send('pixels', new Uint8Array(2))).rejects.toMatchObject({ code: 'GG_CLOSED' })
+  })
+})
+
+describe('openBoard', () => {
+  it.each(['', 'model', 'fpga:', 'model:1', 'sim:x'])('refuses the address %j', async (address) => {
+    await expect(openBoard(address, classifier)).rejects.toMatchObject({ code: 'GG_BOARD_ADDRESS' })
+  })
+  it.each(['serial:/dev/ttyUSB1', 'xdma:/dev/xdma0', 'replay:x.jsonl'])(
+    'says that %s is not in this version',
+    async (address) => {
+      await expect(openBoard(address, classifier)).rejects.toMatchObject({ code: 'GG_BOARD_UNAVAILABLE' })
+    },
+  )
+})
