@@ -40,9 +40,10 @@ export function compareCommand(): Command {
   const command = new Command('compare')
     .description('the same frames through several devices: agreement, physics, latency, report.html')
     .addOption(
-      new Option('--devices <addresses>', 'comma-separated; the first is what the others are compared to').default(
-        'model:,sim:,onnx:cpu',
-      ),
+      new Option(
+        '--devices <addresses>',
+        'comma-separated; the first is what the others are compared to',
+      ).default('model:,sim:,onnx:cpu'),
     )
     .addOption(sourceOption())
     .addOption(new Option('--frames <n>', 'number of frames').argParser(integer(1, 1_000_000)))
@@ -161,9 +162,7 @@ function say(document: Document, output: Output): void {
       ` (compared to ${agreement.comparedTo})`,
   )
   if (onnx.comparedClusters !== null)
-    output.text(
-      `ONNX Runtime: ${onnx.differingScores} differing scores in ${onnx.comparedClusters} clusters`,
-    )
+    output.text(`ONNX Runtime: ${onnx.differingScores} differing scores in ${onnx.comparedClusters} clusters`)
   const percent = (value: number, digits: number): string => `${(100 * value).toFixed(digits)} %`
   if (physics.signalKept !== null && physics.areaDiscarded !== null)
     output.text(
@@ -172,7 +171,8 @@ function say(document: Document, output: Output): void {
           ? ''
           : `, ${physics.falseRoisPerEmptyFrame.toFixed(2)} false regions per empty frame`),
     )
-  for (const error of document.errors) output.text(`not processed: ${error.file}: ${error.code} ${error.message}`)
+  for (const error of document.errors)
+    output.text(`not processed: ${error.file}: ${error.code} ${error.message}`)
   output.text(`pictures, ROC and tables: ${document.report}`)
 }
 

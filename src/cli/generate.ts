@@ -25,9 +25,7 @@ export function generateCommand(): Command {
   return new Command('generate')
     .description('synthetic data set with truth: frames.h5, truth.jsonl, pedestal.npz, dataset.json')
     .requiredOption('--out <folder>', 'where the data set goes')
-    .addOption(
-      new Option('--frames <n>', 'number of frames').argParser(integer(1, 1_000_000)).default(10),
-    )
+    .addOption(new Option('--frames <n>', 'number of frames').argParser(integer(1, 1_000_000)).default(10))
     .addOption(
       new Option('--deposits <mean>', 'mean number of deposits per frame')
         .argParser(real(0, 1000))

@@ -19,7 +19,8 @@ for (const command of [runCommand(), compareCommand(), generateCommand(), benchC
 function prepare(command: Command): void {
   command.exitOverride()
   command.configureOutput({
-    outputError: (text, write) => write(text.startsWith('error:') ? text.replace('error:', 'GG_USAGE:') : text),
+    outputError: (text, write) =>
+      write(text.startsWith('error:') ? text.replace('error:', 'GG_USAGE:') : text),
   })
   for (const inner of command.commands) prepare(inner)
 }

@@ -30,18 +30,20 @@ export const geometryOption = (): Option =>
 export const sourceOption = (): Option =>
   new Option('--source <what>', 'synthetic, a file, or a folder of frames').default('synthetic')
 export const binningOption = (): Option =>
-  new Option('--binning <pixels>', 'pixels per macro-pixel side (default: from the pixel pitch or frame size)')
-    .argParser((text) => {
-      if (text !== '1' && text !== '2' && text !== '4') throw new InvalidArgumentError('Use 1, 2 or 4.')
-      return Number(text)
-    })
+  new Option(
+    '--binning <pixels>',
+    'pixels per macro-pixel side (default: from the pixel pitch or frame size)',
+  ).argParser((text) => {
+    if (text !== '1' && text !== '2' && text !== '4') throw new InvalidArgumentError('Use 1, 2 or 4.')
+    return Number(text)
+  })
 export const pedestalOption = (): Option =>
   new Option('--pedestal <file>', 'pedestal .npz (default: pedestal.npz in the folder, else from each frame)')
 export const modelOption = (): Option => new Option('--model <file>', 'ONNX file of the classifier')
 export const sigmaOptions = (): Option[] => [
   new Option('--sigma-low <n>', 'cluster threshold in sigma of the filtered noise')
     .argParser(real(0.1, 1000))
-    .default(3),
+    .default(2.5),
   new Option('--sigma-high <n>', 'seed threshold in sigma of the filtered noise')
     .argParser(real(0.1, 1000))
     .default(8),

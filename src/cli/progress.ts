@@ -30,17 +30,20 @@ export class Progress {
   }
 
   #line(note: string): string {
+    const comma = note === '' ? '' : `, ${note}`
     const seconds = (performance.now() - this.#start) / 1000
-    if (this.#total === undefined) return `${this.#label} ${this.#count}, ${seconds.toFixed(0)} s ${note}`
+    if (this.#total === undefined) return `${this.#label} ${this.#count}, ${seconds.toFixed(0)} s${comma}`
     const filled = Math.round((20 * this.#count) / Math.max(1, this.#total))
     const bar = '#'.repeat(Math.min(20, filled)).padEnd(20, '.')
     const left = this.#count > 0 ? (seconds / this.#count) * (this.#total - this.#count) : 0
     const rest = this.#count < this.#total ? `${left.toFixed(0)} s left` : `${seconds.toFixed(1)} s`
-    return `${this.#label} [${bar}] ${this.#count}/${this.#total}, ${rest} ${note}`
+    return `${this.#label} [${bar}] ${this.#count}/${this.#total}, ${rest}${comma}`
   }
 
   #write(line: string, terminal: boolean): void {
     this.#open = terminal
-    process.stderr.write(terminal ? `\r\u001b[K${line.slice(0, (process.stderr.columns ?? 100) - 1)}` : `${line}\n`)
+    process.stderr.write(
+      terminal ? `\r\u001b[K${line.slice(0, (process.stderr.columns ?? 100) - 1)}` : `${line}\n`,
+    )
   }
 }

@@ -21,7 +21,7 @@ import {
   sigmaOptions,
   sourceOption,
 } from './options.ts'
-import { Interrupted, type Output, perform } from './output.ts'
+import { exitCode, Interrupted, type Output, perform } from './output.ts'
 import { Progress } from './progress.ts'
 import { demonstrationPopulation, type GeometryName, syntheticSource } from './synthetic-source.ts'
 
@@ -53,7 +53,9 @@ export function runCommand(): Command {
   const command = new Command('run')
     .description('acquire: frames through a board, recoils into a run folder')
     .addOption(sourceOption())
-    .addOption(new Option('--board <address>', 'model: (emulated FPGA) or sim: (the Verilog)').default('model:'))
+    .addOption(
+      new Option('--board <address>', 'model: (emulated FPGA) or sim: (the Verilog)').default('model:'),
+    )
     .addOption(new Option('--frames <n>', 'stop after n frames').argParser(integer(1, 1_000_000_000)))
     .addOption(new Option('--out <folder>', 'run folder (default: run-DATE-TIME)'))
     .addOption(seedOption())
@@ -103,9 +105,13 @@ export async function openSource(options: SourceOptions): Promise<FrameSource> {
 }
 
 async function run(options: RunOptions, output: Output, signal: AbortSignal): Promise<void> {
-  const out = options.out ?? `run-${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}`
+  const out =
+    options.out ?? `run-${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}`
   const source = await openSource(options)
-  await using device = await openDevice(options.board, options.model === undefined ? {} : { model: options.model })
+  await using device = await openDevice(
+    options.board,
+    options.model === undefined ? {} : { model: options.model },
+  )
   const folder = await RunFolder.create(out)
   const failures: FrameFailure[] = []
   const liveTime = new LiveTime()
@@ -120,8 +126,7 @@ async function run(options: RunOptions, output: Output, signal: AbortSignal): Pr
     options,
   }
   await folder.describe({ ...described, state: 'running' })
-  const limit = options.frames ?? source.expected
-  const progress = new Progress('run', limit)
+  const progress = new Progress('run', options.frames ?? source.expected)
   const onFailure = (failure: FrameFailure): void => {
     failures.push(failure)
   }
@@ -130,7 +135,7 @@ async function run(options: RunOptions, output: Output, signal: AbortSignal): Pr
     for await (const acquired of acquire(source, [device], {
       signal,
       onFailure,
-      ...(limit === undefined ? {} : { frames: limit }),
+      ...(options.frames === undefined ? {} : { frames: options.frames }),
     })) {
       const record = acquired.records.get(device.info.address)!
       await folder.append(acquired.frame, record)
@@ -167,6 +172,7 @@ async function run(options: RunOptions, output: Output, signal: AbortSignal): Pr
     output.text(
       `signal kept ${(100 * result.signalKept).toFixed(1)} %, area discarded ${(100 * result.areaDiscarded!).toFixed(2)} %`,
     )
+  if (result.frames === 0 && errors.length > 0) process.exitCode = exitCode.failed
   output.text(`live time ${(100 * liveTime.fraction).toFixed(1)} %`)
   for (const error of errors) output.text(`not processed: ${error.file}: ${error.code} ${error.message}`)
   for (const skip of source.skipped) output.text(`left out: ${skip.file} ${skip.reason}`)

@@ -1,3 +1,4 @@
+import { GemgateError } from '../core/errors.ts'
 import type { Configuration } from '../device/frame-loader.ts'
 import type { Frame } from '../frame/frame.ts'
 import { checkPedestalFits, type Pedestal } from '../frame/pedestal.ts'
@@ -52,8 +53,24 @@ export function pedestalConditions(
 export function spatialConditions(options: ConditionOptions = {}): Conditions {
   return {
     description: 'estimated from each frame (no pedestal run)',
-    forFrame: (frame) => configure(spatialPedestal(frame), [frame], options),
+    forFrame(frame) {
+      checkSize(frame)
+      return configure(spatialPedestal(frame), [frame], { ...options, skewed: true })
+    },
   }
+}
+
+/** Pixels per side below which a picture has no background to measure. */
+const smallestSide = 16
+
+function checkSize({ width, height, source }: Frame): void {
+  if (Math.min(width, height) >= smallestSide) return
+  throw new GemgateError(
+    'GG_FRAME_GEOMETRY',
+    `${width}x${height} pixels are too few for a frame`,
+    `Frames have at least ${smallestSide} rows and columns; tables of points are no frames.`,
+    { file: source },
+  )
 }
 
 function configure(pedestal: Pedestal, noise: readonly Frame[], options: ConditionOptions): Configuration {

@@ -1,8 +1,8 @@
 import { type FileHandle, mkdir, open, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GemgateError } from '../core/errors.ts'
-import { encodeNpy } from '../frame/npy.ts'
 import type { Frame } from '../frame/frame.ts'
+import { encodeNpy } from '../frame/npy.ts'
 import type { EventRecord } from '../trigger/event-packet.ts'
 import { type Region, regionsOfInterest } from '../trigger/regions.ts'
 
@@ -82,8 +82,8 @@ function journalLine(
       sum: cluster.sum,
       pixels: cluster.pixels,
       peak: cluster.peak,
-      x: cluster.w > 0 ? ((cluster.wx / cluster.w + 0.5) * record.binning) : null,
-      y: cluster.w > 0 ? ((cluster.wy / cluster.w + 0.5) * record.binning) : null,
+      x: cluster.w > 0 ? (cluster.wx / cluster.w + 0.5) * record.binning : null,
+      y: cluster.w > 0 ? (cluster.wy / cluster.w + 0.5) * record.binning : null,
       features: Array.from(cluster.features),
       region: regions[i],
       roi: rois[i],

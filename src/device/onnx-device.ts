@@ -49,13 +49,7 @@ export class OnnxDevice implements Device {
     for await (const frame of frames) {
       options.signal?.throwIfAborted()
       const pixels = loadPixels(frame, settings)
-      const packet = this.#datapath.process(
-        pixels,
-        pedestal,
-        settings,
-        frame.number >>> 0,
-        timeTag(frame),
-      )
+      const packet = this.#datapath.process(pixels, pedestal, settings, frame.number >>> 0, timeTag(frame))
       yield await this.#classify(packet)
     }
   }
@@ -65,7 +59,7 @@ export class OnnxDevice implements Device {
     const { clusters } = record
     if (clusters.length === 0) return record
     const features = new Int8Array(9 * clusters.length)
-    clusters.forEach((cluster, i) => features.set(cluster.features, 9 * i))
+    for (const [i, cluster] of clusters.entries()) features.set(cluster.features, 9 * i)
     const scores = await this.#session.run(features, clusters.length)
     return decodeEventPacket(setScores(packet, Int16Array.from(scores)))
   }

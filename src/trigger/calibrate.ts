@@ -6,7 +6,7 @@ import { tileDeviations, tileStatistics } from './tile-trigger.ts'
 
 /** Thresholds in units of the noise of the filter output. */
 export interface CalibrationOptions {
-  /** Low threshold, default 3. */
+  /** Low threshold, default 2.5: keeps faint tracks in one piece. */
   readonly sigmaLow?: number
   /** High threshold, default 8: no false cluster in 12 empty LIME frames, while 6 gives about one per frame. */
   readonly sigmaHigh?: number
@@ -20,6 +20,8 @@ export interface CalibrationOptions {
   readonly tileSigma?: number | null
   readonly tileSize?: number
   readonly tileMargin?: number
+  /** Take the upper side of skewed noise, for pictures whose noise is cut off at black; default false. */
+  readonly skewed?: boolean
 }
 
 /** A frame's pixels, padded to the geometry. */
@@ -27,8 +29,8 @@ export type Noise = Uint16Array
 
 /**
  * Settings whose thresholds follow the noise that the logic really sees: the frames go through the integer
- * datapath, and the noise of the filter output is 1.4826 times the median absolute deviation, so that tracks
- * in the frames do not matter. At least one frame; more give better tile thresholds.
+ * datapath and the noise of the filter output is measured (filterNoise). Tracks in the frames do not matter.
+ * At least one frame; more give better tile thresholds.
  */
 export function calibrate(
   geometry: { readonly width: number; readonly height: number; readonly binning: 1 | 2 | 4 },
@@ -54,36 +56,49 @@ export function calibrate(
     minimumPixels: options.minimumPixels ?? 1,
     tiles: null,
   }
-  const noise = filterNoise(base, pedestal, frames)
-  const threshold = (sigma: number): number => Math.min(Math.max(1, Math.round(sigma * noise)), 33554431)
+  const { offset, sigma: noise } = filterNoise(base, pedestal, frames, options.skewed)
+  const threshold = (sigma: number): number =>
+    Math.min(Math.max(1, Math.round(Math.max(0, offset) + sigma * noise)), 33554431)
   return {
     ...base,
-    thresholdLow: threshold(options.sigmaLow ?? 3),
+    thresholdLow: threshold(options.sigmaLow ?? 2.5),
     thresholdHigh: threshold(options.sigmaHigh ?? 8),
     tiles: options.tileSigma === null ? null : tileThresholds(base, pedestal, frames, options),
   }
 }
 
-/** Standard deviation of the filter output, robust against tracks. */
+/**
+ * Offset and standard deviation of the noise in the filter output, robust against tracks. After a pedestal
+ * run the noise is symmetric about 0 and light is positive, so the negative side alone tells the noise.
+ * `skewed` is for pictures that cut the noise off at black: median, and the larger of both sides, because
+ * only fluctuations upwards make clusters.
+ */
 export function filterNoise(
   settings: TriggerSettings,
   pedestal: Uint32Array,
   frames: readonly Noise[],
-): number {
+  skewed = false,
+): { offset: number; sigma: number } {
   const columns = settings.width / settings.binning
   const rows = settings.height / settings.binning
   const macro = new Int32Array(columns * rows)
   const filtered = new Int32Array(columns * rows)
   const scratch = new Int32Array(columns * rows)
-  const sigmas = frames.map((pixels) => {
+  const measured = frames.map((pixels) => {
     binFrame(pixels, pedestal, settings, macro)
     matchedFilter(macro, columns, rows, filtered, scratch)
     const values = Int32Array.from(filtered).sort()
+    if (!skewed) {
+      const negative = values.filter((value) => value < 0)
+      return { offset: 0, sigma: -1.4826 * (negative[negative.length >> 1] ?? 0) }
+    }
     const median = values[values.length >> 1]!
     const deviations = values.map((value) => Math.abs(value - median)).sort()
-    return 1.4826 * deviations[deviations.length >> 1]!
+    const upper = values[Math.floor(0.8413 * values.length)]! - median
+    return { offset: median, sigma: Math.max(upper, 1.4826 * deviations[deviations.length >> 1]!) }
   })
-  return sigmas.sort((a, b) => a - b)[sigmas.length >> 1]!
+  const middle = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!
+  return { offset: middle(measured.map((m) => m.offset)), sigma: middle(measured.map((m) => m.sigma)) }
 }
 
 /**
@@ -128,12 +143,11 @@ function clippedMoments(values: number[]): { mean: number; spread: number } {
 
 /**
  * The binning that makes a macro-pixel about as wide as the diffused spot's sigma (0.6 mm): from the pixel
- * pitch in mm where known, else so that the macro-pixel image is about 512 wide.
+ * pitch in mm where known, else so that the macro-pixel image is about 400 wide.
  */
 export function chooseBinning(width: number, height: number, pixelPitch?: number): 1 | 2 | 4 {
-  const ratio = pixelPitch === undefined ? Math.max(width, height) / 512 : 0.6 / pixelPitch
-  const wanted = ratio < Math.SQRT2 ? 1 : ratio < 2 * Math.SQRT2 ? 2 : 4
-  return wanted
+  const ratio = pixelPitch === undefined ? Math.max(width, height) / 400 : 0.6 / pixelPitch
+  return ratio < Math.SQRT2 ? 1 : ratio < 2 * Math.SQRT2 ? 2 : 4
 }
 
 /** The smallest multiple of the binning that holds `pixels`, at least 4. */
