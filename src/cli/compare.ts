@@ -118,7 +118,7 @@ async function compareDevices(
   }
   progress.finish()
   if (configuration !== undefined && isSynthetic(source))
-    await emptyFrames(source, devices[0]!, configuration, count, collector)
+    await emptyFrames(source, reference(devices), configuration, count, collector)
   const { settings } = configuration ?? {}
   const { result, report } = collector.finish({
     title: `${devices.map((device) => device.info.address).join(', ')} on ${source.name}`,
@@ -157,10 +157,11 @@ function say(document: Document, output: Output): void {
       `${address.padEnd(9)} ${rounded((pixelsPerSecond ?? 0) / 1e6, 1).padStart(6)} Mpixel/s, ` +
         `latency per frame p50 ${rounded(latencyMs.p50, 0)} ms, p99 ${rounded(latencyMs.p99, 0)} ms`,
     )
-  output.text(
-    `agreement: ${agreement.differingBytes} differing bytes in the event packets of ${agreement.frames} frames` +
-      ` (compared to ${agreement.comparedTo})`,
-  )
+  if (agreement.comparedTo !== null)
+    output.text(
+      `agreement: ${agreement.differingBytes} differing bytes in the event packets of ${agreement.frames} frames` +
+        ` (compared to ${agreement.comparedTo})`,
+    )
   if (onnx.comparedClusters !== null)
     output.text(`ONNX Runtime: ${onnx.differingScores} differing scores in ${onnx.comparedClusters} clusters`)
   const percent = (value: number, digits: number): string => `${(100 * value).toFixed(digits)} %`
@@ -174,6 +175,11 @@ function say(document: Document, output: Output): void {
   for (const error of document.errors)
     output.text(`not processed: ${error.file}: ${error.code} ${error.message}`)
   output.text(`pictures, ROC and tables: ${document.report}`)
+}
+
+/** The device that the collector takes its physics from: the first that is not ONNX Runtime. */
+function reference(devices: readonly Device[]): Device {
+  return devices.find((device) => !device.info.address.startsWith('onnx:')) ?? devices[0]!
 }
 
 function isSynthetic(source: object): source is SyntheticSource {

@@ -11,7 +11,10 @@ export interface Region {
 /** Macro-pixels by which a region of interest is larger than the cluster's box on every side. */
 export const regionMargin = 2
 
-/** The region of interest of each cluster in pixels, clipped to a frame of width x height. */
+/**
+ * The region of interest of each cluster in pixels, clipped to a frame of width x height. A frame can be
+ * smaller than the geometry of the device: a box wholly in the padding gives a region without pixels.
+ */
 export function regionsOfInterest(
   record: Pick<EventRecord, 'clusters' | 'binning'>,
   width: number,
@@ -20,8 +23,8 @@ export function regionsOfInterest(
 ): Region[] {
   const { binning } = record
   return record.clusters.map((cluster) => {
-    const x = Math.max(0, (cluster.x0 - margin) * binning)
-    const y = Math.max(0, (cluster.y0 - margin) * binning)
+    const x = Math.min(width, Math.max(0, (cluster.x0 - margin) * binning))
+    const y = Math.min(height, Math.max(0, (cluster.y0 - margin) * binning))
     return {
       x,
       y,
