@@ -1,0 +1,125 @@
+import { join } from 'node:path'
+import { GemgateError } from '../../src/core/errors.ts'
+import { cacheKey, readCache, writeCache } from './cache.ts'
+import { type GeneratedDesign, generate } from './generate.ts'
+import { fileTree, readSources } from './sources.ts'
+import { type WasmModule, webAssembly } from './webassembly.ts'
+import { synthesize } from './yosys.ts'
+
+export interface VerilogOptions {
+  /** Top module; by default the one that no other instantiates. */
+  top?: string
+  /** Name of the clock input, default `clk`. Designs without registers need none. */
+  clock?: string
+  /** Parameters of the top module; they need `top`. */
+  parameters?: Record<string, number | bigint | string>
+  /** Macros; `SIMULATION` is always defined. */
+  defines?: Record<string, string | number | true>
+  /** Folders searched for include files. */
+  include?: string[]
+  /** Folder of the compile cache, default `.cache/gemgate/sim` in the working folder; false for none. */
+  cache?: string | false
+  /** More files by relative name: sources, includes, or data of `$readmemh` under computed names. */
+  files?: Record<string, string>
+  /** For measurements: instructions a branch must save before work is gated; Infinity for no gating. */
+  gateThreshold?: number
+}
+
+/** A design ready to run; make any number of `Simulation`s from it. */
+export interface CompiledDesign extends GeneratedDesign {
+  readonly module: WasmModule
+  /** True if it came from the cache. */
+  readonly cached: boolean
+}
+
+const identifier = /^[A-Za-z_$][\w$]*$/
+
+/**
+ * Compiles SystemVerilog to WebAssembly.
+ * @param sources paths of the files (or names in `options.files`), in compilation order
+ * @throws GemgateError GG_VERILOG_PARSE (file and line of the mistake), GG_VERILOG_UNSUPPORTED and
+ *   GG_VERILOG_LOOP (naming the place), GG_FILE_NOT_FOUND, GG_CACHE (only for a folder that was asked for)
+ */
+export async function compileVerilog(
+  sources: string | readonly string[],
+  options: VerilogOptions = {},
+): Promise<CompiledDesign> {
+  const { top, clock = 'clk', parameters = {}, defines = {}, include = [], files = {}, cache } = options
+  const names = [
+    ...(top === undefined ? [] : [top]),
+    clock,
+    ...Object.keys(parameters),
+    ...Object.keys(defines),
+  ]
+  for (const name of names)
+    if (!identifier.test(name))
+      throw new GemgateError(
+        'GG_USAGE',
+        `'${name}' is no Verilog name`,
+        'Use letters, digits and underscores.',
+      )
+  if (top === undefined && Object.keys(parameters).length > 0)
+    throw new GemgateError(
+      'GG_USAGE',
+      'parameters were given without `top`',
+      'Name the module that they belong to.',
+    )
+  const set = readSources(typeof sources === 'string' ? [sources] : sources, include, files)
+  const gateThreshold = options.gateThreshold
+  const settings = {
+    top,
+    clock,
+    parameters,
+    defines,
+    includes: set.includes,
+    gateThreshold: `${gateThreshold}`,
+  }
+  const folder = cache === false ? undefined : (cache ?? join(process.cwd(), '.cache', 'gemgate', 'sim'))
+  const key = folder === undefined ? '' : cacheKey([set.sources, [...set.files], settings])
+  const known = folder === undefined ? undefined : readCache(folder, key)
+  if (known) {
+    const module = await webAssembly.compile(known.wasm).catch(() => undefined)
+    if (module) return { ...known, module, cached: true }
+  }
+  const design = await translate(set, options, clock)
+  if (folder !== undefined) {
+    try {
+      writeCache(folder, key, design)
+    } catch (error) {
+      // a default nobody asked for must not stop a simulation
+      if (cache !== undefined) throw error
+    }
+  }
+  return { ...design, module: await webAssembly.compile(design.wasm), cached: false }
+}
+
+async function translate(
+  set: ReturnType<typeof readSources>,
+  options: VerilogOptions,
+  clock: string,
+): Promise<GeneratedDesign> {
+  const { userPath } = set
+  const rtlil = await synthesize({
+    tree: fileTree(set.files),
+    sources: set.sources,
+    includes: set.includes,
+    top: options.top,
+    parameters: options.parameters ?? {},
+    defines: options.defines ?? {},
+    userPath,
+  })
+  const { gateThreshold } = options
+  try {
+    return generate(rtlil, gateThreshold === undefined ? { clock } : { clock, gateThreshold })
+  } catch (error) {
+    throw withUserPath(error, userPath)
+  }
+}
+
+function withUserPath(error: unknown, userPath: (path: string) => string): unknown {
+  if (!(error instanceof GemgateError) || error.file === undefined) return error
+  const { code, remedy, line } = error
+  const shown = userPath(error.file)
+  const message = error.message.replaceAll(error.file, shown)
+  return new GemgateError(code, message, remedy, { file: shown, ...(line === undefined ? {} : { line }) })
+}

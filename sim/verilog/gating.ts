@@ -1,0 +1,158 @@
+import { type Graph, type Sink, visitSink } from './graph.ts'
+import type { Node } from './netlist.ts'
+import { costOf, type Reader } from './placement.ts'
+import { assume, type Condition, conditionKey, conditionsOf, type Tree } from './tree.ts'
+
+/** A part of the clock edge: everything (the root), or one side of a branch. */
+export interface Block {
+  readonly parent: Block | undefined
+  readonly depth: number
+  /** The same for both sides of a branch, and only for them. */
+  readonly branch: symbol | undefined
+  readonly units: Unit[]
+}
+
+/** What remains to be done for a sink inside a block. */
+export interface Item {
+  readonly sink: Sink
+  readonly tree: Tree
+}
+
+export interface Branch {
+  readonly condition: Condition
+  readonly zero: Block
+  readonly one: Block
+}
+
+export type Unit =
+  | { readonly item: Item; readonly branch?: undefined }
+  | { readonly branch: Branch; readonly item?: undefined }
+
+/** Work (in instructions) that a branch must save to be worth its own cost. */
+const defaultThreshold = 5
+
+/**
+ * Rebuilds the control flow of the source: sinks that depend on one condition share a branch, nested, and
+ * words needed on one side only are computed there. Greedy: the condition that saves most comes first.
+ */
+export function gate(graph: Graph, threshold = defaultThreshold): Block {
+  const needs = neededUnder(graph)
+  const root = rootBlock()
+  const conditional = graph.order.filter((node) => (needs[node.id]?.size ?? 0) > 0)
+  const fill = (block: Block, items: readonly Item[], nodes: readonly Node[]) => {
+    let [rest, restNodes] = [items, nodes]
+    for (;;) {
+      const condition = bestCondition(rest, restNodes, needs, threshold)
+      if (!condition) break
+      const { id } = condition
+      const mark = Symbol()
+      const side = (value: boolean): Block => {
+        const inner: Block = { parent: block, depth: block.depth + 1, branch: mark, units: [] }
+        const part: Item[] = []
+        for (const { sink, tree } of rest) {
+          if (!conditionsOf(tree).has(id)) continue
+          const known = assume(tree, id, value)
+          if (known) part.push({ sink, tree: known })
+        }
+        const key = conditionKey(id, value)
+        fill(
+          inner,
+          part,
+          restNodes.filter((node) => needs[node.id]!.has(key)),
+        )
+        return inner
+      }
+      block.units.push({ branch: { condition, one: side(true), zero: side(false) } })
+      rest = rest.filter(({ tree }) => !conditionsOf(tree).has(id))
+      restNodes = restNodes.filter(
+        ({ id: node }) =>
+          !needs[node]!.has(conditionKey(id, true)) && !needs[node]!.has(conditionKey(id, false)),
+      )
+    }
+    for (const item of rest) block.units.push({ item })
+  }
+  fill(
+    root,
+    graph.sinks.map((sink) => ({ sink, tree: sink.tree })),
+    conditional,
+  )
+  return root
+}
+
+export function rootBlock(): Block {
+  return { parent: undefined, depth: 0, branch: undefined, units: [] }
+}
+
+/** For each word the condition values without which nobody needs it. */
+function neededUnder(graph: Graph): (Set<number> | undefined)[] {
+  const needs: (Set<number> | undefined)[] = []
+  const meet = (node: Node | undefined, keys: readonly number[] | ReadonlySet<number>) => {
+    if (!node) return
+    const known = needs[node.id]
+    if (!known) needs[node.id] = new Set(keys)
+    else if (known.size > 0) {
+      const other = keys instanceof Set ? keys : new Set(keys)
+      for (const key of known) if (!other.has(key)) known.delete(key)
+    }
+  }
+  for (const sink of graph.sinks)
+    visitSink(sink, sink.tree, (slices, path) => {
+      for (const { node } of slices) meet(node, path)
+    })
+  for (const node of [...graph.order].reverse()) {
+    const keys = needs[node.id] ?? []
+    for (const slices of node.slices) for (const slice of slices) meet(slice.node, keys)
+  }
+  return needs
+}
+
+/** The condition whose branch saves most, if it saves enough. */
+function bestCondition(
+  items: readonly Item[],
+  nodes: readonly Node[],
+  needs: readonly (ReadonlySet<number> | undefined)[],
+  threshold: number,
+): Condition | undefined {
+  const saved = new Map<number, number>()
+  const add = (id: number, cost: number) => saved.set(id, (saved.get(id) ?? 0) + cost)
+  const conditions = new Map<number, Condition>()
+  for (const { sink, tree } of items) {
+    for (const [id, condition] of conditionsOf(tree)) {
+      conditions.set(id, condition)
+      add(id, sink.kind === 'write' ? 4 : 2)
+    }
+    // of equal conditions the outer one goes first
+    if (tree?.kind === 'choice') add(tree.condition.id, 0.5)
+  }
+  for (const node of nodes) {
+    const cost = costOf(node)
+    for (const key of needs[node.id]!) add(key >> 1, cost)
+  }
+  let best: Condition | undefined
+  let most = threshold
+  for (const [id, condition] of conditions) {
+    const cost = saved.get(id)!
+    if (cost >= most && (best === undefined || cost > most)) [best, most] = [condition, cost]
+  }
+  return best
+}
+
+/** The blocks around and including this one, innermost first. */
+export function pathOf(block: Block): Block[] {
+  const path: Block[] = []
+  for (let at: Block | undefined = block; at; at = at.parent) path.push(at)
+  return path
+}
+
+/** Everything that the units of a block and of the blocks in it read. */
+export function readersIn(block: Block): Reader[] {
+  const readers: Reader[] = []
+  for (const { item, branch } of block.units) {
+    if (item) visitSink(item.sink, item.tree, (slices) => readers.push({ slices, block }))
+    else {
+      readers.push({ slices: branch.condition.slices, block })
+      for (const side of [branch.one, branch.zero]) for (const reader of readersIn(side)) readers.push(reader)
+    }
+  }
+  return readers
+}

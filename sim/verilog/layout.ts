@@ -1,0 +1,166 @@
+import { ONE } from './bits.ts'
+import type { LoweredPort } from './lower.ts'
+import type { Memory, Netlist, Slice } from './netlist.ts'
+import { unsupported } from './place.ts'
+import type { Module } from './rtlil.ts'
+import { plainName } from './rtlil.ts'
+
+export type PortDirection = 'input' | 'output'
+
+export interface Port {
+  readonly name: string
+  readonly direction: PortDirection
+  readonly width: number
+  readonly signed: boolean
+  /** Index of the first 32-bit word in linear memory; wider ports go on in the next words. */
+  readonly word: number
+  /** An input, or an output that can be read without settling. */
+  readonly registered: boolean
+}
+
+/** Where an internal signal is kept: its bits, lowest first, as runs of state. */
+export interface Probe {
+  readonly name: string
+  readonly width: number
+  readonly runs: readonly { readonly address: number; readonly offset: number; readonly length: number }[]
+}
+
+export interface MemoryInfo {
+  readonly name: string
+  readonly width: number
+  readonly size: number
+  readonly address: number
+  /** Bytes from one word to the next. */
+  readonly stride: number
+}
+
+/** Non-zero bytes of the power-on state. */
+export interface Segment {
+  readonly address: number
+  readonly bytes: Uint8Array
+}
+
+export interface Layout {
+  readonly size: number
+  readonly ports: readonly Port[]
+  /** Outputs that `settle` computes. */
+  readonly computed: readonly { readonly port: LoweredPort; readonly address: number }[]
+  readonly image: readonly Segment[]
+}
+
+const lineBytes = 64
+const largest = 2 ** 31
+
+/** Gives every input, register, memory and computed output its place in linear memory. */
+export function layOut(netlist: Netlist, lowered: readonly LoweredPort[]): Layout {
+  let next = lineBytes
+  const take = (bits: number) => {
+    const address = next
+    next += 4 * Math.ceil(bits / 32)
+    return address
+  }
+  for (const node of netlist.nodes)
+    if (node.operation === 'input' || node.operation === 'register') node.address = take(node.width)
+  const ports: Port[] = []
+  const computed: { port: LoweredPort; address: number }[] = []
+  const constants: Segment[] = []
+  for (const port of lowered) {
+    const slices = netlist.slices(port.bits, { name: port.name, source: undefined })
+    let address = directAddress(slices, port)
+    const registered = address !== undefined
+    if (address === undefined) {
+      // room for the last store, which may have eight bytes
+      address = take(Math.ceil(port.width / 64) * 64)
+      if (slices.every(({ node }) => !node))
+        constants.push(numberSegment(address, bitsValue(slices), port.width))
+      else computed.push({ port, address })
+    }
+    const { name, direction, width, signed } = port
+    const fixed = registered || !computed.some((other) => other.port === port)
+    ports.push({ name, direction, width, signed, word: address / 4, registered: fixed })
+  }
+  for (const memory of netlist.memories) {
+    next = Math.ceil(next / lineBytes) * lineBytes
+    memory.base = next
+    next += memory.stride * 2 ** memory.indexBits
+    if (next > largest)
+      throw unsupported(
+        `memories of more than ${largest / 2 ** 30} GiB`,
+        'Make the memory smaller for simulation.',
+        { name: memory.name, source: undefined },
+      )
+  }
+  const image = [...constants, ...registerImage(netlist), ...netlist.memories.flatMap(memoryImage)]
+  return { size: next, ports, computed, image }
+}
+
+/** The address of a port that is plain state: whole registers or inputs, one after the other, zeros above. */
+function directAddress(slices: readonly Slice[], port: LoweredPort): number | undefined {
+  const base = slices[0]?.node?.address ?? -1
+  if (base < 0) return undefined
+  let at = 0
+  for (const { node, value, offset, length, mode } of slices) {
+    if (node) {
+      const source = port.direction === 'output' ? 'register' : 'input'
+      if (node.operation !== source || mode !== 'plain' || offset !== 0 || length !== node.width)
+        return undefined
+      if (at % 32 !== 0 || node.address !== base + at / 8) return undefined
+    } else {
+      const room = at % 32 === 0 ? 0 : 32 - (at % 32)
+      if (value !== 0n || length > room) return undefined
+    }
+    at += length
+  }
+  return base
+}
+
+function bitsValue(slices: readonly Slice[]): bigint {
+  let value = 0n
+  let at = 0
+  for (const slice of slices) {
+    value |= slice.value << BigInt(at)
+    at += slice.length
+  }
+  return value
+}
+
+function numberSegment(address: number, value: bigint, width: number): Segment {
+  const bytes = new Uint8Array(4 * Math.ceil(width / 32))
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number((value >> BigInt(8 * i)) & 0xffn)
+  return { address, bytes }
+}
+
+function registerImage(netlist: Netlist): Segment[] {
+  return netlist.registers
+    .filter(({ initial }) => initial !== 0n)
+    .map(({ node, initial }) => numberSegment(node.address, initial, node.width))
+}
+
+function memoryImage(memory: Memory): Segment[] {
+  const { initial, width, size, stride, base } = memory
+  if (!initial?.includes(ONE)) return []
+  const bytes = new Uint8Array(size * stride)
+  for (let word = 0; word < size; word++)
+    for (let i = 0; i < width; i++)
+      if (initial[word * width + i] === ONE) bytes[word * stride + (i >> 3)]! |= 1 << (i & 7)
+  return [{ address: base, bytes }]
+}
+
+/** The named signals that are pure state, for looking into a running design. */
+export function collectProbes(module: Module, netlist: Netlist): Probe[] {
+  const probes: Probe[] = []
+  for (const wire of module.wires.values()) {
+    if (!wire.name.startsWith('\\')) continue
+    const bits = Int32Array.from({ length: wire.width }, (_, i) => wire.base + i)
+    if (Array.from(bits).some((bit) => netlist.driver(bit)?.node === netlist.clock && netlist.clock)) continue
+    const runs: { address: number; offset: number; length: number }[] = []
+    const slices = netlist.slices(bits, wire)
+    const isState = slices.every(({ node, value, mode }) =>
+      node ? (node.operation === 'register' || node.operation === 'input') && mode === 'plain' : value === 0n,
+    )
+    if (!isState || slices.every(({ node }) => !node)) continue
+    for (const { node, offset, length } of slices) runs.push({ address: node?.address ?? -1, offset, length })
+    probes.push({ name: plainName(wire.name), width: wire.width, runs })
+  }
+  return probes
+}

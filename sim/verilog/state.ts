@@ -1,0 +1,226 @@
+import type { Arithmetic } from './arithmetic.ts'
+import { type Bits, constantBits, numberBits, ONE, repeat, resize, ZERO } from './bits.ts'
+import type { Memory, MemoryPart, Netlist, Node } from './netlist.ts'
+import { unsupported } from './place.ts'
+import { type Cell, parameterNumber, plainName } from './rtlil.ts'
+
+/** Flip-flop types with one clock and nothing asynchronous. */
+export const registerCells = new Set(['$dff', '$dffe', '$sdff', '$sdffe', '$sdffce'])
+
+export interface StateContext {
+  readonly netlist: Netlist
+  readonly arithmetic: Arithmetic
+  /** Net of the clock, and its name for messages. */
+  readonly clockNet: number | undefined
+  readonly clockName: string
+  /** Nets that power up as 1. */
+  readonly initialOnes: ReadonlySet<number>
+  /** Nets of output ports: a register that is one is kept in one run of words. */
+  readonly outputNets: ReadonlySet<number>
+}
+
+/** Lowers a flip-flop cell to registers of at most 64 bits. Operands must already have their drivers. */
+export function lowerRegister(cell: Cell, context: StateContext): void {
+  const { netlist } = context
+  checkClock(cell, cell.ports.get('CLK')![0]!, parameterNumber(cell, 'CLK_POLARITY') === 1, context)
+  const output = cell.ports.get('Q')!
+  const data = nextValue(cell, output, context.arithmetic)
+  for (const [low, high] of cuts(data, output, context)) {
+    const nets = output.subarray(low, high)
+    const node = netlist.add({ operation: 'register', width: high - low, inputs: [], nets })
+    const initial = numberOf(nets, (net) => context.initialOnes.has(netlist.root(net)))
+    netlist.registers.push({ node, data: data.subarray(low, high), initial })
+  }
+}
+
+/** Enables and synchronous resets become multiplexers. */
+function nextValue(cell: Cell, output: Bits, arithmetic: Arithmetic): Bits {
+  const data = cell.ports.get('D')!
+  const choose = (port: 'EN' | 'SRST', inactive: Bits, active: Bits): Bits => {
+    const control = cell.ports.get(port)
+    // a register without enable always takes the active value, one without reset never
+    if (!control) return port === 'EN' ? active : inactive
+    const high = parameterNumber(cell, `${port}_POLARITY`) === 1
+    return arithmetic.mux(control[0]!, high ? inactive : active, high ? active : inactive)
+  }
+  const reset = resize(constantBits(cell.parameters.get('SRST_VALUE') ?? '0'), data.length, false)
+  if (cell.type === '$sdffce') return choose('EN', output, choose('SRST', data, reset))
+  return choose('SRST', choose('EN', output, data), reset)
+}
+
+/** Wide registers are cut where the source of their data changes, which saves shifting and masking. */
+function cuts(data: Bits, output: Bits, context: StateContext): [number, number][] {
+  const width = data.length
+  if (width <= 64) return [[0, width]]
+  const points = [0]
+  for (let i = 1; i < width; i++) {
+    const [a, b] = [context.netlist.driver(data[i - 1]!), context.netlist.driver(data[i]!)]
+    if (a?.node !== b?.node) points.push(i)
+  }
+  points.push(width)
+  const regular = points.length > width / 6 || output.some((net) => context.outputNets.has(net))
+  const starts = regular ? [0, width] : points
+  const result: [number, number][] = []
+  for (let i = 0; i + 1 < starts.length; i++)
+    for (let low = starts[i]!; low < starts[i + 1]!; low += 32)
+      result.push([low, Math.min(low + 32, starts[i + 1]!)])
+  return result
+}
+
+function checkClock(cell: Cell, net: number, positive: boolean, context: StateContext): void {
+  if (context.clockNet === undefined || context.netlist.root(net) !== context.clockNet)
+    throw unsupported(
+      `a clock other than '${context.clockName}'`,
+      'Use one clock, and name it with the option `clock`; use enables instead of gated clocks.',
+      cell,
+    )
+  if (!positive)
+    throw unsupported('a negative clock edge', 'Use the rising edge of the clock everywhere.', cell)
+}
+
+function numberOf(bits: Bits, isOne: (bit: number) => boolean): bigint {
+  let value = 0n
+  for (let i = 0; i < bits.length; i++) if (isOne(bits[i]!)) value |= 1n << BigInt(i)
+  return value
+}
+
+/** Lowers a memory with its read ports; the write ports follow when all drivers are known. */
+export function lowerMemoryReads(cell: Cell, context: StateContext): Memory {
+  const { netlist, arithmetic } = context
+  const number = (name: string) => parameterNumber(cell, name)
+  const width = number('WIDTH')
+  const size = number('SIZE')
+  const addressBits = number('ABITS')
+  const initial = cell.parameters.get('INIT')
+  const memory: Memory = {
+    name: plainName(cell.name),
+    width,
+    size,
+    indexBits: Math.ceil(Math.log2(Math.max(size, 2))),
+    parts: memoryParts(width),
+    stride: width <= 8 ? 1 : width <= 16 ? 2 : width <= 32 ? 4 : 8 * Math.ceil(width / 64),
+    initial: initial === undefined ? undefined : constantBits(initial),
+    base: 0,
+  }
+  netlist.memories.push(memory)
+  if (/1/.test(cell.parameters.get('RD_CLK_ENABLE')?.split("'")[1] ?? ''))
+    throw unsupported('a clocked memory read port cell', 'Read the memory into a register.', cell)
+  for (let port = 0; port < number('RD_PORTS'); port++) {
+    const address = cell.ports.get('RD_ADDR')!.subarray(port * addressBits, (port + 1) * addressBits)
+    const [index, inRange] = memoryIndex(address, memory, parameterNumber(cell, 'OFFSET'), context)
+    const data = cell.ports.get('RD_DATA')!.subarray(port * width, (port + 1) * width)
+    for (const [part, { offset, width: partWidth }] of memory.parts.entries()) {
+      const nets = data.subarray(offset, offset + partWidth)
+      const direct = inRange === ONE
+      const word = direct ? nets : netlist.newNets(partWidth)
+      netlist.add({ operation: 'read', width: partWidth, inputs: [index], nets: word, memory, part })
+      if (!direct) netlist.bind(nets, arithmetic.mux(inRange, repeat(ZERO, partWidth), word))
+    }
+  }
+  return memory
+}
+
+function memoryParts(width: number): MemoryPart[] {
+  const parts: MemoryPart[] = []
+  for (let offset = 0; offset < width; offset += 64)
+    parts.push({ offset, width: Math.min(64, width - offset), byte: offset / 8 })
+  return parts
+}
+
+/** The index into the stored words, and whether the address lies in the memory (ONE if it always does). */
+function memoryIndex(address: Bits, memory: Memory, offset: number, context: StateContext): [Bits, number] {
+  const { arithmetic } = context
+  let index = address
+  const width = Math.max(address.length, memory.indexBits + 1)
+  if (offset !== 0)
+    index = arithmetic.subtract(resize(address, width, false), numberBits(BigInt(offset), width))
+  const low = resize(index, memory.indexBits, false)
+  if (index.length <= memory.indexBits) return [low, ONE]
+  const limit = numberBits(BigInt(memory.size), width)
+  return [low, arithmetic.less(resize(index, width, false), limit, false, false)]
+}
+
+export function lowerMemoryWrites(cell: Cell, memory: Memory, context: StateContext): void {
+  const { netlist, arithmetic } = context
+  const { width } = memory
+  const addressBits = parameterNumber(cell, 'ABITS')
+  const flags = (name: string) => constantBits(cell.parameters.get(name) ?? "1'0")
+  for (let port = 0; port < parameterNumber(cell, 'WR_PORTS'); port++) {
+    if (flags('WR_CLK_ENABLE')[port] !== ONE)
+      throw unsupported('a memory write without a clock', 'Write the memory in a clocked block.', cell)
+    checkClock(cell, cell.ports.get('WR_CLK')![port]!, flags('WR_CLK_POLARITY')[port] === ONE, context)
+    const address = cell.ports.get('WR_ADDR')!.subarray(port * addressBits, (port + 1) * addressBits)
+    const data = cell.ports.get('WR_DATA')!.subarray(port * width, (port + 1) * width)
+    const enables = cell.ports.get('WR_EN')!.subarray(port * width, (port + 1) * width)
+    const lanes = enableLanes(enables, context)
+    const distinct = [...new Set(lanes)].filter((bit) => netlist.constant(bit) !== 0)
+    if (distinct.length === 0) continue
+    const [index, inRange] = memoryIndex(address, memory, parameterNumber(cell, 'OFFSET'), context)
+    let enable = arithmetic.any(Int32Array.from(distinct))
+    // words behind the end exist up to a power of two, but must stay 0
+    const full = index.length === memory.indexBits && memory.size < 2 ** memory.indexBits
+    const guard = full && inRange === ONE ? belowSize(index, memory, arithmetic) : inRange
+    if (guard !== ONE) enable = arithmetic.bitwise('and', Int32Array.of(enable), Int32Array.of(guard))[0]!
+    const whole = new Set(lanes).size === 1
+    netlist.writes.push({
+      memory,
+      index,
+      enable,
+      parts: memory.parts.map(({ offset, width: partWidth }) => ({
+        data: data.subarray(offset, offset + partWidth),
+        mask: whole ? undefined : lanes.subarray(offset, offset + partWidth),
+      })),
+    })
+  }
+}
+
+function belowSize(index: Bits, memory: Memory, arithmetic: Arithmetic): number {
+  const limit = numberBits(BigInt(memory.size), index.length)
+  return arithmetic.less(index, limit, false, false)
+}
+
+/** The enable of each bit; bits that Yosys muxes side by side from one condition share one net again. */
+function enableLanes(enables: Bits, context: StateContext): Bits {
+  const lanes = new Int32Array(enables.length)
+  const known = new Map<string, number>()
+  for (let i = 0; i < enables.length; i++) {
+    const root = context.netlist.root(enables[i]!)
+    const driver = context.netlist.driver(root)
+    const key = driver ? laneKey(root, context.netlist) : `${root}`
+    let lane = known.get(key)
+    if (lane === undefined) known.set(key, (lane = laneBit(root, context)))
+    lanes[i] = lane
+  }
+  return lanes
+}
+
+/** Equal keys mean equal values: the structure of the small mux tree above a bit. */
+function laneKey(bit: number, netlist: Netlist): string {
+  const driver = netlist.driver(bit)
+  if (!driver || !isLaneLogic(driver.node)) return `${netlist.root(bit)}`
+  const inputs = driver.node.inputs.map((bits) => laneKey(bits[bits.length === 1 ? 0 : driver.bit]!, netlist))
+  return `${driver.node.operation}(${inputs.join()})`
+}
+
+function isLaneLogic(node: Node): boolean {
+  return node.width > 1 && ['mux', 'and', 'or'].includes(node.operation)
+}
+
+/** The same value as a one-bit tree, so that conditions are visible to the gating. */
+function laneBit(bit: number, context: StateContext): number {
+  const { netlist, arithmetic } = context
+  const driver = netlist.driver(bit)
+  if (!driver || !isLaneLogic(driver.node)) return netlist.root(bit)
+  const inputs = driver.node.inputs.map((bits) => laneBit(bits[bits.length === 1 ? 0 : driver.bit]!, context))
+  const [a, b, select] = inputs as [number, number, number]
+  if (driver.node.operation !== 'mux')
+    return arithmetic.bitwise(driver.node.operation as 'and' | 'or', Int32Array.of(a), Int32Array.of(b))[0]!
+  const zero = netlist.constant(a)
+  const isOne = netlist.constant(b)
+  const not = () => arithmetic.not(Int32Array.of(select))
+  if (zero === isOne && zero !== undefined) return zero ? ONE : ZERO
+  if (zero === 0)
+    return isOne === 1 ? select : arithmetic.bitwise('and', Int32Array.of(select), Int32Array.of(b))[0]!
+  if (isOne === 0) return zero === 1 ? not()[0]! : arithmetic.bitwise('and', not(), Int32Array.of(a))[0]!
+  return arithmetic.mux(select, Int32Array.of(a), Int32Array.of(b))[0]!
+}

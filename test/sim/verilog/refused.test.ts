@@ -1,0 +1,137 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { compileVerilog, Simulation, type VerilogOptions } from '../../../sim/verilog/index.ts'
+import { GemgateError } from '../../../src/core/errors.ts'
+
+async function refusal(text: string, options: VerilogOptions = {}): Promise<GemgateError> {
+  const error = await compileVerilog('dut.sv', { ...options, cache: false, files: { 'dut.sv': text } }).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  expect(error).toBeInstanceOf(GemgateError)
+  return error as GemgateError
+}
+
+describe('what cannot be simulated is refused with its place', () => {
+  it.each([
+    [
+      'a latch',
+      'module dut(input e, input d, output reg q);\n always @* if (e) q = d;\nendmodule',
+      /latch drives 'q'/,
+      2,
+    ],
+    [
+      'a tri-state output',
+      "module dut(input e, input d, output q);\n assign q = e ? d : 1'bz;\nendmodule",
+      /tri-state/,
+      2,
+    ],
+    [
+      'an asynchronous reset',
+      'module dut(input clk, input r, input d, output reg q);\n always @(posedge clk or posedge r)\n  if (r) q <= 0; else q <= d;\nendmodule',
+      /asynchronous.*adff/,
+      2,
+    ],
+    [
+      'a falling edge',
+      'module dut(input clk, input d, output reg q);\n always @(negedge clk) q <= d;\nendmodule',
+      /negative clock edge/,
+      2,
+    ],
+    [
+      'a second clock',
+      'module dut(input clk, input clk2, input d, output reg q, output reg p);\n always @(posedge clk) q <= d;\n always @(posedge clk2) p <= d;\nendmodule',
+      /a clock other than 'clk'/,
+      3,
+    ],
+    [
+      'the clock as data',
+      'module dut(input clk, input d, output q);\n assign q = clk & d;\nendmodule',
+      /clock used as data/,
+      2,
+    ],
+    ['an inout port', 'module dut(input clk,\n inout q);\nendmodule', /inout.*q/, 2],
+    [
+      'a wide division',
+      'module dut(input [99:0] a, input [99:0] b, output [99:0] q);\n assign q = a / b;\nendmodule',
+      /division wider than 64/,
+      2,
+    ],
+  ])('%s', async (_, text, message, line) => {
+    const error = await refusal(text)
+    expect(error.code).toBe('GG_VERILOG_UNSUPPORTED')
+    expect(error.message).toMatch(message)
+    expect([error.file, error.line]).toEqual(['dut.sv', line])
+    expect(error.remedy).not.toBe('')
+  })
+
+  it('a combinational loop, naming the cells in it', async () => {
+    const error = await refusal(
+      'module dut(input a, output x, output y);\n assign x = y ^ a;\n assign y = ~x;\nendmodule',
+    )
+    expect(error.code).toBe('GG_VERILOG_LOOP')
+    expect(error.message).toMatch(/loop through .*x.*y|loop through .*y.*x/)
+    expect(error.message).toMatch(/\$xor.*dut\.sv:2/)
+    expect(error.message).toMatch(/\$not.*dut\.sv:3/)
+    expect(error.file).toBe('dut.sv')
+  })
+
+  it('but not a vector whose bits feed each other in order', async () => {
+    const files = {
+      'dut.sv': `module dut(input [7:0] a, input s, output [7:0] x, output [3:0] y);
+        assign x = {x[6:0], 1'b1} ^ a;
+        assign y = s ? {y[2] & a[0], y[0], a[1], a[2]} : 4'd5;
+      endmodule`,
+    }
+    const simulation = new Simulation(await compileVerilog('dut.sv', { cache: false, files }))
+    for (let a = 0; a < 256; a += 7) {
+      simulation.set('a', a)
+      simulation.set('s', 1)
+      let x = 0
+      for (let i = 0, last = 1; i < 8; i++) x |= (last ^= (a >> i) & 1) << i
+      const bits = [(a >> 2) & 1, (a >> 1) & 1, (a >> 2) & 1, (a >> 2) & a & 1]
+      expect(simulation.get('x')).toBe(x)
+      expect(simulation.get('y')).toBe(bits.reduce((sum, bit, i) => sum | (bit << i), 0))
+    }
+  })
+
+  it('a syntax error, with file and line of the user', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gemgate-syntax-'))
+    try {
+      const path = join(folder, 'bad.sv')
+      writeFileSync(path, 'module bad(input clk);\n wire a\n assign a = 1;\nendmodule\n')
+      const error = await compileVerilog(path, { cache: false }).catch((reason: unknown) => reason)
+      expect(error).toMatchObject({ code: 'GG_VERILOG_PARSE', file: path, line: 3 })
+      expect((error as Error).message).toMatch(/syntax error/)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  it('a missing module, naming it and the instance', async () => {
+    const error = await refusal('module dut(input clk);\n absent u_absent(.clk(clk));\nendmodule')
+    expect(error.code).toBe('GG_VERILOG_PARSE')
+    expect(error.message).toMatch(/absent.*u_absent/)
+  })
+
+  it('a missing top module, a missing file, a missing memory file, a bad name', async () => {
+    const empty = 'module dut(input clk);\nendmodule'
+    expect((await refusal(empty, { top: 'other' })).message).toMatch(/other/)
+    expect((await refusal(empty, { top: 'a; b' })).code).toBe('GG_USAGE')
+    const memory =
+      'module dut(input a, output q);\n reg m [0:1];\n initial $readmemh("no.hex", m);\n assign q = m[a];\nendmodule'
+    expect(await refusal(memory)).toMatchObject({ code: 'GG_VERILOG_PARSE', line: 3 })
+    const missing = await compileVerilog('/nowhere/x.sv', { cache: false }).catch((reason: unknown) => reason)
+    expect(missing).toMatchObject({ code: 'GG_FILE_NOT_FOUND', file: '/nowhere/x.sv' })
+  })
+
+  it('yosys goes on working after a refusal', async () => {
+    await refusal('module dut(')
+    const files = { 'dut.sv': 'module dut(input [7:0] a, output [7:0] q);\n assign q = a + 1;\nendmodule' }
+    const simulation = new Simulation(await compileVerilog('dut.sv', { cache: false, files }))
+    simulation.set('a', 255)
+    expect(simulation.get('q')).toBe(0)
+  })
+})
