@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { Detector, geometries, matchedPopulation } from '../sim/detector/index.ts'
+import type { Core } from '../sim/board/emulated-board.ts'
 import { ModelCore } from '../sim/board/model-core.ts'
 import { VerilogCore } from '../sim/board/verilog-core.ts'
-import type { Core } from '../sim/board/emulated-board.ts'
+import { Detector, geometries, matchedPopulation } from '../sim/detector/index.ts'
 import { frameRegisters, settingsRegisters } from '../src/board/settings-registers.ts'
 import { packageRoot } from '../src/core/package-root.ts'
 import { pedestalConditions } from '../src/daq/conditions.ts'
@@ -18,7 +18,11 @@ export interface CoreBenchmark {
   /** Clocks per second of the simulated Verilog at one pixel per clock, driven from JavaScript, best of three. */
   readonly sim: { readonly cyclesPerSecond: number; readonly differingBytes: number }
   /** The same Verilog and stimulus in native Verilator (-O3, one thread), or why not. */
-  readonly verilator: { readonly cyclesPerSecond: number | null; readonly ratio: number | null; readonly detail: string }
+  readonly verilator: {
+    readonly cyclesPerSecond: number | null
+    readonly ratio: number | null
+    readonly detail: string
+  }
 }
 
 /** ORCA-Fusion, ultra-quiet scan: 2304 x 2304 pixels in 184.4 ms. */

@@ -24,8 +24,18 @@ export async function nativeCyclesPerSecond(
     const harness = join(packageRoot, 'test/hdl/native/core.cpp')
     execFileSync(
       'verilator',
-      ['--cc', '--exe', '--build', '-O3', '-CFLAGS', '-O3', '--Mdir', folder, '--top-module', 'gemgate_core']
-        .concat(['-Wno-fatal', '-o', 'core', ...sources, harness]),
+      [
+        '--cc',
+        '--exe',
+        '--build',
+        '-O3',
+        '-CFLAGS',
+        '-O3',
+        '--Mdir',
+        folder,
+        '--top-module',
+        'gemgate_core',
+      ].concat(['-Wno-fatal', '-o', 'core', ...sources, harness]),
       { stdio: 'ignore' },
     )
     const file = join(folder, 'stimulus')
@@ -38,7 +48,10 @@ export async function nativeCyclesPerSecond(
     }
     return { cyclesPerSecond: best, detail: version.stdout.trim() }
   } catch (error) {
-    return { cyclesPerSecond: null, detail: error instanceof Error ? error.message.split('\n')[0]! : String(error) }
+    return {
+      cyclesPerSecond: null,
+      detail: error instanceof Error ? error.message.split('\n')[0]! : String(error),
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,3 +1,5 @@
+import type { Block } from './block.ts'
+import { isState } from './cost.ts'
 import {
   binary,
   constant,
@@ -12,20 +14,9 @@ import {
   unary,
   type WordType,
 } from './expression.ts'
-import type { Block } from './gating.ts'
 import type { Memory, Node, Slice } from './netlist.ts'
-import { type Copy, isState, type Placement } from './placement.ts'
-
-/**
- * A word under computation. Bits above `width` may be anything unless `bits`, the length that the unsigned
- * value surely fits in, says otherwise; `signed` says that they are copies of the top bit.
- */
-export interface Value {
-  readonly e: Expression
-  readonly width: number
-  readonly bits: number
-  readonly signed: boolean
-}
+import type { Copy, Placement } from './placement.ts'
+import type { Value } from './value.ts'
 
 /** Where values with several uses are kept; gives back the local. */
 export type Materialize = (block: Block, e: Expression) => Expression

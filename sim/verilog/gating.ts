@@ -1,32 +1,8 @@
-import { type Graph, type Sink, visitSink } from './graph.ts'
+import { type Block, type Item, rootBlock } from './block.ts'
+import { costOf } from './cost.ts'
+import { type Graph, visitSink } from './graph.ts'
 import type { Node } from './netlist.ts'
-import { costOf, type Reader } from './placement.ts'
-import { assume, type Condition, conditionKey, conditionsOf, type Tree } from './tree.ts'
-
-/** A part of the clock edge: everything (the root), or one side of a branch. */
-export interface Block {
-  readonly parent: Block | undefined
-  readonly depth: number
-  /** The same for both sides of a branch, and only for them. */
-  readonly branch: symbol | undefined
-  readonly units: Unit[]
-}
-
-/** What remains to be done for a sink inside a block. */
-export interface Item {
-  readonly sink: Sink
-  readonly tree: Tree
-}
-
-export interface Branch {
-  readonly condition: Condition
-  readonly zero: Block
-  readonly one: Block
-}
-
-export type Unit =
-  | { readonly item: Item; readonly branch?: undefined }
-  | { readonly branch: Branch; readonly item?: undefined }
+import { assume, type Condition, conditionKey, conditionsOf } from './tree.ts'
 
 /** Work (in instructions) that a branch must save to be worth its own cost. */
 const defaultThreshold = 5
@@ -77,10 +53,6 @@ export function gate(graph: Graph, threshold = defaultThreshold): Block {
     conditional,
   )
   return root
-}
-
-export function rootBlock(): Block {
-  return { parent: undefined, depth: 0, branch: undefined, units: [] }
 }
 
 /** For each word the condition values without which nobody needs it. */
@@ -135,24 +107,4 @@ function bestCondition(
     if (cost >= most && (best === undefined || cost > most)) [best, most] = [condition, cost]
   }
   return best
-}
-
-/** The blocks around and including this one, innermost first. */
-export function pathOf(block: Block): Block[] {
-  const path: Block[] = []
-  for (let at: Block | undefined = block; at; at = at.parent) path.push(at)
-  return path
-}
-
-/** Everything that the units of a block and of the blocks in it read. */
-export function readersIn(block: Block): Reader[] {
-  const readers: Reader[] = []
-  for (const { item, branch } of block.units) {
-    if (item) visitSink(item.sink, item.tree, (slices) => readers.push({ slices, block }))
-    else {
-      readers.push({ slices: branch.condition.slices, block })
-      for (const side of [branch.one, branch.zero]) for (const reader of readersIn(side)) readers.push(reader)
-    }
-  }
-  return readers
 }

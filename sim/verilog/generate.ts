@@ -1,8 +1,9 @@
 import type { Bits } from './bits.ts'
+import { rootBlock } from './block.ts'
 import { encodeModule } from './encode.ts'
 import { convert, Evaluator } from './evaluate.ts'
 import { local, typeOf } from './expression.ts'
-import { gate, rootBlock } from './gating.ts'
+import { gate } from './gating.ts'
 import { buildGraph, cellsOfLoop, topologicalOrder } from './graph.ts'
 import { resolveHazards } from './hazards.ts'
 import {

@@ -1,4 +1,4 @@
-import { type Block, pathOf, type Unit } from './gating.ts'
+import { type Block, pathOf, type Unit } from './block.ts'
 import { type Graph, visitSink } from './graph.ts'
 import type { Memory, Node } from './netlist.ts'
 

@@ -1,6 +1,7 @@
-import type { Value } from './evaluate.ts'
-import { type Block, pathOf } from './gating.ts'
+import { type Block, pathOf, type Reader } from './block.ts'
+import { costOf, isState } from './cost.ts'
 import type { Netlist, Node, Slice } from './netlist.ts'
+import type { Value } from './value.ts'
 
 /** One place where a word is computed, for its users there and in the blocks inside. */
 export interface Copy {
@@ -8,12 +9,6 @@ export interface Copy {
   readonly block: Block
   uses: number
   value: Value | undefined
-}
-
-/** Something that reads words, in the block where it is done. */
-export interface Reader {
-  readonly slices: readonly Slice[]
-  readonly block: Block
 }
 
 /** Words at most this costly are computed again in each block rather than always. */
@@ -67,19 +62,6 @@ export class Placement {
       for (const copy of copies) if (copy.block === at) return copy
     throw new Error(`no copy of word ${node.id} is visible`)
   }
-}
-
-/** True for words that live in memory and are never computed. */
-export function isState(node: Node): boolean {
-  return node.operation === 'input' || node.operation === 'register'
-}
-
-const operationCosts: Readonly<Record<string, number>> = { div: 25, mod: 25, mul: 3, read: 4 }
-
-/** Instructions that computing a word takes, roughly. */
-export function costOf(node: Node): number {
-  const operands = node.slices.reduce((sum, slices) => sum + slices.length, 0)
-  return operands + (operationCosts[node.operation] ?? 1)
 }
 
 /** Drops the blocks that lie inside others of the set. */

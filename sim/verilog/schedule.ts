@@ -1,6 +1,6 @@
+import { type Block, type Item, readersIn } from './block.ts'
 import { convert, Evaluator, nonzero } from './evaluate.ts'
 import { constant, type Expression, load, local, select, typeOf } from './expression.ts'
-import { type Block, type Item, readersIn } from './gating.ts'
 import type { Graph } from './graph.ts'
 import { Placement } from './placement.ts'
 import { Locals, type Statement } from './statement.ts'

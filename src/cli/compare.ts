@@ -11,30 +11,15 @@ import type { Configuration } from '../device/frame-loader.ts'
 import { openDevice } from '../device/open-device.ts'
 import type { Frame } from '../frame/frame.ts'
 import type { FrameFailure } from '../frame/read-frames.ts'
-import {
-  binningOption,
-  geometryOption,
-  integer,
-  jsonOption,
-  modelOption,
-  pedestalOption,
-  seedOption,
-  sigmaOptions,
-  sourceOption,
-} from './options.ts'
 import { Interrupted, type Output, perform } from './output.ts'
 import { Progress } from './progress.ts'
-import { openSource, type SourceOptions } from './run.ts'
+import { addSourceOptions, openSource, type SourceOptions } from './source-options.ts'
 import type { SyntheticSource } from './synthetic-source.ts'
 
 interface CompareOptions extends SourceOptions {
   readonly devices: string
   readonly out: string
-  readonly model?: string
-  readonly json?: boolean
 }
-
-const defaultFrames = 10
 
 export function compareCommand(): Command {
   const command = new Command('compare')
@@ -45,17 +30,8 @@ export function compareCommand(): Command {
         'comma-separated; the first is what the others are compared to',
       ).default('model:,sim:,onnx:cpu'),
     )
-    .addOption(sourceOption())
-    .addOption(new Option('--frames <n>', 'number of frames').argParser(integer(1, 1_000_000)))
     .addOption(new Option('--out <folder>', 'where report.html and result.json go').default('compare'))
-    .addOption(seedOption())
-    .addOption(geometryOption())
-    .addOption(binningOption())
-    .addOption(pedestalOption())
-    .addOption(modelOption())
-    .addOption(jsonOption())
-  for (const option of sigmaOptions()) command.addOption(option)
-  return command.action((options: CompareOptions) =>
+  return addSourceOptions(command).action((options: CompareOptions) =>
     perform(options.json === true, (output, signal) => compare(options, output, signal)),
   )
 }
@@ -84,8 +60,7 @@ async function compareDevices(
   output: Output,
   signal: AbortSignal,
 ): Promise<void> {
-  const frames = options.frames ?? (options.source === 'synthetic' ? defaultFrames : undefined)
-  const source = await openSource({ ...options, ...(frames === undefined ? {} : { frames }) })
+  const source = await openSource(options)
   await mkdir(options.out, { recursive: true }).catch((cause: unknown) => {
     throw new GemgateError('GG_OUTPUT', 'the folder cannot be made', 'Check path and permissions.', {
       file: options.out,
@@ -94,14 +69,14 @@ async function compareDevices(
   })
   const collector = new ComparisonCollector(devices.map((device) => device.info))
   const failures: FrameFailure[] = []
-  const progress = new Progress('compare', frames ?? source.expected)
+  const progress = new Progress('compare', options.frames ?? source.expected)
   let configuration: Configuration | undefined
   let count = 0
   try {
     for await (const acquired of acquire(source, devices, {
       signal,
       onFailure: (failure) => failures.push(failure),
-      ...(frames === undefined ? {} : { frames }),
+      ...(options.frames === undefined ? {} : { frames: options.frames }),
     })) {
       configuration = acquired.configuration
       collector.frame(

@@ -1,107 +1,30 @@
 import { Command, Option } from 'commander'
-import { defaultPopulation, matchedPopulation } from '../../sim/detector/index.ts'
 import { RunSummary } from '../compare/run-summary.ts'
-import { GemgateError } from '../core/errors.ts'
 import { packageVersion } from '../core/package-root.ts'
 import { acquire } from '../daq/acquire.ts'
-import type { ConditionOptions } from '../daq/conditions.ts'
 import { LiveTime } from '../daq/live-time.ts'
 import { RunFolder } from '../daq/run-folder.ts'
-import { type FrameSource, fileSource } from '../daq/source.ts'
 import { openDevice } from '../device/open-device.ts'
 import type { FrameFailure } from '../frame/read-frames.ts'
-import {
-  binningOption,
-  geometryOption,
-  integer,
-  jsonOption,
-  modelOption,
-  pedestalOption,
-  seedOption,
-  sigmaOptions,
-  sourceOption,
-} from './options.ts'
 import { exitCode, Interrupted, type Output, perform } from './output.ts'
 import { Progress } from './progress.ts'
-import { demonstrationPopulation, type GeometryName, syntheticSource } from './synthetic-source.ts'
-
-/** Options that decide where frames come from and under which conditions they are processed. */
-export interface SourceOptions {
-  readonly source: string
-  readonly frames?: number
-  readonly seed: number
-  readonly geometry: GeometryName
-  readonly binning?: 1 | 2 | 4
-  readonly pedestal?: string
-  readonly sigmaLow: number
-  readonly sigmaHigh: number
-}
+import { addSourceOptions, openSource, type SourceOptions } from './source-options.ts'
 
 interface RunOptions extends SourceOptions {
   readonly board: string
   readonly out?: string
-  readonly model?: string
-  readonly json?: boolean
 }
-
-/** Frames of a synthetic run when --frames is not given. */
-const defaultFrames = 10
-/** Mean number of simulated deposits per frame: many times the rate underground, so that there is much to see. */
-const meanDeposits = 4
 
 export function runCommand(): Command {
   const command = new Command('run')
     .description('acquire: frames through a board, recoils into a run folder')
-    .addOption(sourceOption())
     .addOption(
       new Option('--board <address>', 'model: (emulated FPGA) or sim: (the Verilog)').default('model:'),
     )
-    .addOption(new Option('--frames <n>', 'stop after n frames').argParser(integer(1, 1_000_000_000)))
     .addOption(new Option('--out <folder>', 'run folder (default: run-DATE-TIME)'))
-    .addOption(seedOption())
-    .addOption(geometryOption())
-    .addOption(binningOption())
-    .addOption(pedestalOption())
-    .addOption(modelOption())
-    .addOption(jsonOption())
-  for (const option of sigmaOptions()) command.addOption(option)
-  return command.action((options: RunOptions) =>
+  return addSourceOptions(command).action((options: RunOptions) =>
     perform(options.json === true, (output, signal) => run(options, output, signal)),
   )
-}
-
-/** Opens what --source names. */
-export async function openSource(options: SourceOptions): Promise<FrameSource> {
-  const { sigmaLow, sigmaHigh, binning } = options
-  const conditions: ConditionOptions = {
-    sigmaLow,
-    sigmaHigh,
-    ...(binning === undefined ? {} : { binning }),
-  }
-  if (sigmaHigh < sigmaLow)
-    throw new GemgateError(
-      'GG_USAGE',
-      `--sigma-high ${sigmaHigh} is below --sigma-low ${sigmaLow}`,
-      'Give the seed threshold the larger value.',
-    )
-  if (options.source === 'synthetic')
-    return syntheticSource({
-      ...conditions,
-      geometry: options.geometry,
-      frames: options.frames ?? defaultFrames,
-      seed: options.seed,
-      population: demonstrationPopulation(matchedPopulation({ meanDeposits }), defaultPopulation),
-    })
-  if (options.source === 'nats')
-    throw new GemgateError(
-      'GG_USAGE',
-      '--source nats is not in this version',
-      'Use synthetic, a file or a folder; FEATURES.md says what is planned.',
-    )
-  return fileSource(options.source, {
-    ...conditions,
-    ...(options.pedestal === undefined ? {} : { pedestal: options.pedestal }),
-  })
 }
 
 async function run(options: RunOptions, output: Output, signal: AbortSignal): Promise<void> {
@@ -131,6 +54,7 @@ async function run(options: RunOptions, output: Output, signal: AbortSignal): Pr
     failures.push(failure)
   }
   let state = 'done'
+  let withTruth = false
   try {
     for await (const acquired of acquire(source, [device], {
       signal,
@@ -140,6 +64,7 @@ async function run(options: RunOptions, output: Output, signal: AbortSignal): Pr
       const record = acquired.records.get(device.info.address)!
       await folder.append(acquired.frame, record)
       liveTime.processed(acquired.frame)
+      withTruth ||= acquired.frame.truth !== undefined
       summary.frame(acquired.frame, record, acquired.configuration.pedestal)
       progress.advance(`${summary.clusters} clusters`)
     }
@@ -182,7 +107,7 @@ async function run(options: RunOptions, output: Output, signal: AbortSignal): Pr
     clusters: result.clusters,
     recoils: result.recoils,
     signalKept: result.signalKept,
-    areaDiscarded: result.areaDiscarded,
+    areaDiscarded: withTruth ? result.areaDiscarded : null,
     liveTimeFraction: liveTime.fraction,
     errors: errors.map(({ file, code, message }) => ({ file, code, message })),
     interrupted: state === 'interrupted',

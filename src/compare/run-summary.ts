@@ -1,21 +1,9 @@
 import type { Frame } from '../frame/frame.ts'
-import type { RecoilClass } from '../frame/truth.ts'
 import type { EventRecord } from '../trigger/event-packet.ts'
 import { type FramePhysics, PhysicsCollector } from './physics.ts'
 import { defaultAduPerKeVee, PictureCollector, type PictureOptions } from './report/pictures.ts'
 import { type RunReportFacts, writeRunReport } from './report/run-report.ts'
-
-/** What `gemgate run --json` says of the frames. */
-export interface RunResult {
-  readonly frames: number
-  readonly clusters: number
-  /** Clusters by the class that won. */
-  readonly recoils: Readonly<Record<RecoilClass, number>>
-  /** Share of the light inside the regions; null without truth. */
-  readonly signalKept: number | null
-  /** Share of the area outside the regions, mean over frames; null without frames. */
-  readonly areaDiscarded: number | null
-}
+import type { RunResult } from './run-result.ts'
 
 /** Counts of a run and a few pictures, from frames and records as they stream. */
 export class RunSummary {

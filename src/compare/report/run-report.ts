@@ -1,5 +1,5 @@
 import type { PhysicsDetail } from '../physics.ts'
-import type { RunResult } from '../run-summary.ts'
+import type { RunResult } from '../run-result.ts'
 import { count, percentWithError, unmeasured } from './format.ts'
 import { html } from './html.ts'
 import { factTable, page, section, tile, writePage } from './page.ts'

@@ -1,0 +1,81 @@
+import { type Command, Option } from 'commander'
+import { defaultPopulation, matchedPopulation } from '../../sim/detector/index.ts'
+import { GemgateError } from '../core/errors.ts'
+import type { ConditionOptions } from '../daq/conditions.ts'
+import { type FrameSource, fileSource } from '../daq/source.ts'
+import {
+  binningOption,
+  geometryOption,
+  integer,
+  jsonOption,
+  modelOption,
+  pedestalOption,
+  seedOption,
+  sigmaOptions,
+  sourceOption,
+} from './options.ts'
+import { demonstrationPopulation, type GeometryName, syntheticSource } from './synthetic-source.ts'
+
+/** Options of the commands that process frames: where frames come from, and under which conditions. */
+export interface SourceOptions {
+  readonly source: string
+  readonly frames?: number
+  readonly seed: number
+  readonly geometry: GeometryName
+  readonly binning?: 1 | 2 | 4
+  readonly pedestal?: string
+  readonly sigmaLow: number
+  readonly sigmaHigh: number
+  readonly model?: string
+  readonly json?: boolean
+}
+
+/** Frames of a synthetic source when --frames is not given. */
+const defaultFrames = 10
+/** Mean number of simulated deposits per frame: many times the rate underground, so that there is much to see. */
+const meanDeposits = 4
+
+export function addSourceOptions(command: Command): Command {
+  command
+    .addOption(sourceOption())
+    .addOption(new Option('--frames <n>', 'stop after n frames').argParser(integer(1, 1_000_000_000)))
+    .addOption(seedOption())
+    .addOption(geometryOption())
+    .addOption(binningOption())
+    .addOption(pedestalOption())
+    .addOption(modelOption())
+    .addOption(jsonOption())
+  for (const option of sigmaOptions()) command.addOption(option)
+  return command
+}
+
+/** Opens what --source names. Throws GG_USAGE for options that contradict each other. */
+export async function openSource(options: SourceOptions): Promise<FrameSource> {
+  const { sigmaLow, sigmaHigh, binning, pedestal } = options
+  const conditions: ConditionOptions = {
+    sigmaLow,
+    sigmaHigh,
+    ...(binning === undefined ? {} : { binning }),
+  }
+  if (sigmaHigh < sigmaLow)
+    throw new GemgateError(
+      'GG_USAGE',
+      `--sigma-high ${sigmaHigh} is below --sigma-low ${sigmaLow}`,
+      'Give the seed threshold the larger value.',
+    )
+  if (options.source === 'synthetic')
+    return syntheticSource({
+      ...conditions,
+      geometry: options.geometry,
+      frames: options.frames ?? defaultFrames,
+      seed: options.seed,
+      population: demonstrationPopulation(matchedPopulation({ meanDeposits }), defaultPopulation),
+    })
+  if (options.source === 'nats')
+    throw new GemgateError(
+      'GG_USAGE',
+      '--source nats is not in this version',
+      'Use synthetic, a file or a folder; FEATURES.md says what is planned.',
+    )
+  return fileSource(options.source, { ...conditions, ...(pedestal === undefined ? {} : { pedestal }) })
+}

@@ -1,0 +1,83 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, normalize, relative } from 'node:path'
+import { expect, it } from 'vitest'
+import { packageRoot } from '../../src/core/package-root.ts'
+
+/** What each folder may import besides itself: ARCHITECTURE.md, arrows down only. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  'src/core': [],
+  'src/frame': ['src/core'],
+  'src/trigger': ['src/core', 'src/frame'],
+  'src/network': ['src/core', 'src/frame'],
+  'src/board': ['src/core', 'src/frame', 'src/trigger', 'sim/board'],
+  'src/device': ['src/core', 'src/frame', 'src/trigger', 'src/network', 'src/board'],
+  'src/compare': ['src/core', 'src/frame', 'src/trigger', 'src/device'],
+  'src/daq': ['src/core', 'src/frame', 'src/trigger', 'src/device'],
+  'src/cli': [
+    'src/core',
+    'src/frame',
+    'src/trigger',
+    'src/network',
+    'src/board',
+    'src/device',
+    'src/compare',
+    'src/daq',
+  ].concat(['sim/detector', 'bench']),
+  'sim/verilog': ['src/core'],
+  'sim/detector': ['src/core', 'src/frame'],
+  'sim/board': ['src/core', 'src/board', 'src/trigger', 'sim/verilog'],
+}
+
+const files = ['src', 'sim'].flatMap((folder) => sources(folder))
+const imports = new Map(files.map((file) => [file, importsOf(file)]))
+
+function sources(folder: string): string[] {
+  return readdirSync(join(packageRoot, folder)).flatMap((name) => {
+    const path = join(folder, name)
+    if (statSync(join(packageRoot, path)).isDirectory()) return sources(path)
+    return path.endsWith('.ts') ? [path] : []
+  })
+}
+
+function importsOf(file: string): { path: string; lazy: boolean }[] {
+  const text = readFileSync(join(packageRoot, file), 'utf8')
+  return [...text.matchAll(/(?:from|(import)\()\s*'(\.[^']+\.ts)'/g)].map(([, lazy, path]) => ({
+    path: normalize(relative('.', join(dirname(file), path!))),
+    lazy: lazy !== undefined,
+  }))
+}
+
+const layer = (file: string): string =>
+  file
+    .split('/')
+    .slice(0, file.startsWith('bench') ? 1 : 2)
+    .join('/')
+
+it('has its arrows pointing down only', () => {
+  const wrong = files
+    .filter((file) => file !== 'src/index.ts')
+    .flatMap((file) =>
+      imports
+        .get(file)!
+        .filter(({ path }) => layer(path) !== layer(file) && !allowed[layer(file)]!.includes(layer(path)))
+        .map(({ path }) => `${file} imports ${path}`),
+    )
+  expect(wrong).toEqual([])
+})
+
+it('has no cycles', () => {
+  const state = new Map<string, 'open' | 'done'>()
+  const cycles: string[] = []
+  const visit = (file: string, path: readonly string[]): void => {
+    if (state.get(file) === 'done') return
+    if (state.get(file) === 'open') {
+      cycles.push([...path.slice(path.indexOf(file)), file].join(' -> '))
+      return
+    }
+    state.set(file, 'open')
+    for (const { path: next, lazy } of imports.get(file) ?? []) if (!lazy) visit(next, [...path, file])
+    state.set(file, 'done')
+  }
+  for (const file of files) visit(file, [])
+  expect(cycles).toEqual([])
+})
