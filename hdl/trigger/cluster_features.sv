@@ -11,10 +11,10 @@ module cluster_features (
     input  wire               rst,
     input  wire               s_valid,
     output wire               s_ready,
-    input  wire       [421:0] s_record,
+    input  wire       [422:0] s_record,
     output wire               m_valid,
     input  wire               m_ready,
-    output logic      [421:0] m_record,
+    output logic      [422:0] m_record,
     output logic      [ 71:0] m_features
 );
   localparam logic [5:0] IDLE = 0, X0W = 1, Y0W = 2, X0X = 3, Y0Y = 4, X0Y = 5, Y0X = 6, SHIFT = 7, AXX = 8,
@@ -25,8 +25,8 @@ module cluster_features (
   assign s_ready = state == IDLE;
   assign m_valid = state == DONE;
 
-  wire [9:0] x0 = m_record[421:412], y0 = m_record[411:402], x1 = m_record[401:392], y1 = m_record[391:382];
-  wire [19:0] pixels = m_record[381:362];
+  wire [9:0] x0 = m_record[422:413], y0 = m_record[412:403], x1 = m_record[402:393], y1 = m_record[392:383];
+  wire [20:0] pixels = m_record[382:362];
   wire [37:0] sum = m_record[361:324];
   wire [17:0] brightest = m_record[298:281];
   wire [33:0] w = m_record[280:247];
@@ -94,7 +94,7 @@ module cluster_features (
   always_comb
     case (state)
       LOG_SUM: log_input = sum[37] ? 53'd0 : {15'b0, sum};
-      LOG_SIZE: log_input = {33'b0, pixels};
+      LOG_SIZE: log_input = {32'b0, pixels};
       LOG_A0: log_input = {37'b0, a0[15:0]};
       LOG_LONG: log_input = {33'b0, trace + {1'b0, root}};
       LOG_WIDE: log_input = trace > {1'b0, root} ? {33'b0, trace - {1'b0, root}} : 53'd0;

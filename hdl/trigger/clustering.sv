@@ -5,8 +5,8 @@
 // Background takes 1 clock per macro-pixel. A run takes about 10 clocks + 5 per run that it touches above;
 // the end of a row takes up to 2 ** LABEL_BITS clocks + 4 per open cluster. s_ready is low meanwhile; with a
 // binning of 4 a row of macro-pixels lasts 4 * width clocks, so the camera is not held up.
-// Memory: 2 ** LABEL_BITS records of 422 bits, two lists of runs.
-// m_record, 422 bits, from the top: x0 y0 x1 y1 (10 each), pixels 20, sum s38, peak 25, brightest s18,
+// Memory: 2 ** LABEL_BITS records of 423 bits, two lists of runs.
+// m_record, 423 bits, from the top: x0 y0 x1 y1 (10 each), pixels 21, sum s38, peak 25, brightest s18,
 // w 34, wx 44, wy 44, wxx 53, wxy 53, wyy 53.
 `default_nettype none
 module clustering #(
@@ -27,7 +27,7 @@ module clustering #(
     input  wire                s_last,
     output logic               m_valid,
     input  wire                m_ready,
-    output logic       [421:0] m_record,
+    output logic       [422:0] m_record,
     output logic               done,                // high from the last cluster until the next start
     output logic        [31:0] active,
     output logic        [31:0] kept,
@@ -50,10 +50,10 @@ module clustering #(
   logic [L-1:0] parent[0:(1<<L)-1];
   logic alive[0:(1<<L)-1];
   logic [L-1:0] free_list[0:(1<<L)-1];
-  logic [421:0] records[0:(1<<L)-1];
+  logic [422:0] records[0:(1<<L)-1];
   logic [L-1:0] free_head, free_tail, free_next, label, find, parent_q, scan;
   logic [L:0] free_count, remaining;
-  logic [421:0] record_q, operand;
+  logic [422:0] record_q, operand;
   logic have_label, relabelling, merged;
 
   // --- runs of this row and of the row above, in two halves of one memory
@@ -83,13 +83,13 @@ module clustering #(
   wire [13:0] weight = s_macro[17] ? 14'd0 : (|s_macro[16:14]) ? 14'h3FFF : s_macro[13:0];
 
   // --- addition of two records
-  wire [9:0] a_x0 = record_q[421:412], a_y0 = record_q[411:402], a_x1 = record_q[401:392], a_y1 = record_q[391:382];
-  wire [9:0] b_x0 = operand[421:412], b_y0 = operand[411:402], b_x1 = operand[401:392], b_y1 = operand[391:382];
-  wire [19:0] a_pixels = record_q[381:362], b_pixels = operand[381:362];
+  wire [9:0] a_x0 = record_q[422:413], a_y0 = record_q[412:403], a_x1 = record_q[402:393], a_y1 = record_q[392:383];
+  wire [9:0] b_x0 = operand[422:413], b_y0 = operand[412:403], b_x1 = operand[402:393], b_y1 = operand[392:383];
+  wire [20:0] a_pixels = record_q[382:362], b_pixels = operand[382:362];
   wire [37:0] a_sum = record_q[361:324], b_sum = operand[361:324];
   wire [24:0] a_peak = record_q[323:299], b_peak = operand[323:299];
   wire signed [17:0] a_brightest = record_q[298:281], b_brightest = operand[298:281];
-  wire [421:0] total = {
+  wire [422:0] total = {
     a_x0 < b_x0 ? a_x0 : b_x0,
     a_y0 < b_y0 ? a_y0 : b_y0,
     a_x1 > b_x1 ? a_x1 : b_x1,
@@ -105,7 +105,7 @@ module clustering #(
     record_q[105:53] + operand[105:53],
     record_q[52:0] + operand[52:0]
   };
-  wire keep = a_peak >= cfg_threshold_high && a_pixels >= {4'b0, cfg_minimum_pixels};
+  wire keep = a_peak >= cfg_threshold_high && a_pixels >= {5'b0, cfg_minimum_pixels};
   wire finished = a_y1 != 10'(y) || frame_end;
 
   // Nothing changes between two macro-pixels: one enable for all registers saves power, and simulation time.
@@ -180,7 +180,7 @@ module clustering #(
 
         PRODUCT: begin
           operand <= {
-            10'(x0), 10'(y), 10'(x1), 10'(y), 20'(run_pixels), {10{run_sum[27]}}, run_sum, run_peak,
+            10'(x0), 10'(y), 10'(x1), 10'(y), 21'(run_pixels), {10{run_sum[27]}}, run_sum, run_peak,
             run_brightest, 10'b0, run_w, 10'b0, run_wx, run_wy, 9'b0, run_wxx, run_wxy, run_wyy
           };
           have_label <= 1'b0;

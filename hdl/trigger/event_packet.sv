@@ -18,7 +18,7 @@ module event_packet (
     input  wire  [24:0] cfg_threshold_high,
     input  wire         cluster_valid,
     output wire         cluster_ready,    // high in the clock of the cluster's last word
-    input  wire [421:0] record,           // as m_record of clustering.sv
+    input  wire [422:0] record,           // as m_record of clustering.sv
     input  wire  [71:0] features,
     input  wire  [47:0] scores,
     input  wire  [ 5:0] tile_rows,
@@ -59,9 +59,9 @@ module event_packet (
       {HEADER, 5'd6}: word = {7'b0, cfg_threshold_low};
       {HEADER, 5'd7}: word = {7'b0, cfg_threshold_high};
       {CLUSTER, 5'd0}: word = {16'h0219, cluster_index};
-      {CLUSTER, 5'd1}: word = {6'b0, record[411:402], 6'b0, record[421:412]};
-      {CLUSTER, 5'd2}: word = {6'b0, record[391:382], 6'b0, record[401:392]};
-      {CLUSTER, 5'd3}: word = {12'b0, record[381:362]};
+      {CLUSTER, 5'd1}: word = {6'b0, record[412:403], 6'b0, record[422:413]};
+      {CLUSTER, 5'd2}: word = {6'b0, record[392:383], 6'b0, record[402:393]};
+      {CLUSTER, 5'd3}: word = {11'b0, record[382:362]};
       {CLUSTER, 5'd4}: word = record[355:324];
       {CLUSTER, 5'd5}: word = {{26{record[361]}}, record[361:356]};
       {CLUSTER, 5'd6}: word = {7'b0, record[323:299]};

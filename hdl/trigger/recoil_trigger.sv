@@ -219,7 +219,7 @@ module recoil_trigger #(
   );
 
   wire cluster_valid;
-  wire [421:0] cluster_record;
+  wire [422:0] cluster_record;
   wire [31:0] active, kept, rejected, dropped_runs;
   clustering #(
       .LABEL_BITS (LABEL_BITS),
@@ -249,7 +249,7 @@ module recoil_trigger #(
 
   // --- one cluster at a time: features, scores, packet
   wire features_valid, classifier_ready, scores_valid, packet_ready;
-  wire [421:0] record;
+  wire [422:0] record;
   wire [71:0] features;
   wire [47:0] scores;
   logic classifying;
