@@ -98,6 +98,14 @@ const shapes: Record<string, string> = {
     ....#....
     #..#.#..#
     .##...##.`,
+  // With two labels: that of the outer arch is merged into the inner one's, given back, and taken by the dot at
+  // the left of the last row, just before the arch's left leg asks which cluster it belongs to.
+  label: `
+    ..#########
+    ..#.......#
+    ..#...#...#
+    ..#...#####
+    #.#........`,
   stairs: `
     ##........
     ..##......
