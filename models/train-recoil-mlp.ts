@@ -1,66 +1,68 @@
 /**
- * Trains the shipped recoil classifier and everything made from it.
+ * Trains and scores the shipped recoil classifier and writes everything made from it.
  *
- *   npx tsx models/train-recoil-mlp.ts --data FOLDER [--source TEXT] [--seed 1] [--epochs 60]
- *   npx tsx models/train-recoil-mlp.ts --toy
+ *   npx tsx models/train-recoil-mlp.ts [--data FOLDER] [--seed N] [--epochs N]
+ *   npx tsx models/train-recoil-mlp.ts --report     only scores the committed ONNX file again
  *
- * FOLDER holds features.i8 (n x 9 int8), labels.u8 (0 nuclear, 1 electron, 2 other) and kevee.f32
- * (little-endian). Writes models/recoil-mlp.onnx and .generated.json (its scores), hdl/network/recoil_weights.sv and recoil_mlp.sv.
+ * Simulates the clusters first where FOLDER (default .cache/gemgate/recoil-data) does not hold them. Writes
+ * models/recoil-mlp.onnx, .generated.json (its scores) and .md (its card), hdl/network/recoil_weights.sv and
+ * recoil_mlp.sv. The same Node gives the same bytes.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { describeError } from '../src/core/errors.ts'
-import { emitClassifier, emitWeights, openOnnxSession } from '../src/network/index.ts'
-import { checkData, type RecoilData, splitData } from './training/data.ts'
-import { accuracy, nuclearMinusElectron, scoreAll, scoreByEnergy } from './training/score.ts'
-import { toyRecoils } from './training/toy.ts'
-import { defaultEnergyEdges, type TrainingOptions, trainRecoilNetwork } from './training/train.ts'
+import { packageRoot } from '../src/core/package-root.ts'
+import { emitClassifier, emitWeights, importDense, readOnnx } from '../src/network/index.ts'
+import type { StoredSample } from './data/store.ts'
+import { defaultDataFolder, recoilSamples } from './make-recoil-data.ts'
+import { renderCard } from './training/card.ts'
+import {
+  defaultReport,
+  formatReport,
+  makeReport,
+  type RecoilReport,
+  type ReportOptions,
+} from './training/report.ts'
+import { shippedTraining } from './training/shipped.ts'
+import { type TrainingOptions, trainRecoilNetwork } from './training/train.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const source = 'simulated LIME clusters, models/data/plan.ts'
 
-/** Reads the three raw arrays of a folder. */
-export function readRecoilData(folder: string): RecoilData {
-  const bytes = (name: string): ArrayBuffer => {
-    const file = readFileSync(join(folder, name))
-    return file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength)
-  }
-  const data = {
-    features: new Int8Array(bytes('features.i8')),
-    labels: new Uint8Array(bytes('labels.u8')),
-    keVee: new Float32Array(bytes('kevee.f32')),
-  }
-  checkData(data)
-  return data
+/** Where to write (default: here) and what to report. */
+export interface OutputOptions extends Partial<ReportOptions> {
+  readonly root?: string
 }
 
-/**
- * Trains on four fifths of the data, tests the integers against ONNX Runtime and the physics on the rest,
- * and writes the model, its report and its Verilog below `root`.
- * @throws Error when ONNX Runtime gives other scores than the integer network
- */
-export async function trainAndWrite(data: RecoilData, source: string, options: TrainingOptions = {}) {
-  const [test, train] = splitData(data, [0.2], (options.seed ?? 1) + 1) as [RecoilData, RecoilData]
+/** Trains on one sample, scores on the other and writes the model, its report, its card and its Verilog. */
+export async function trainAndWrite(
+  train: StoredSample,
+  test: StoredSample,
+  options: TrainingOptions,
+  output: OutputOptions = {},
+): Promise<RecoilReport> {
   const metadata = { source, ...options.metadata }
-  const { network, onnx, history } = trainRecoilNetwork(train, { ...options, metadata })
-  const scores = scoreAll(network, test)
-  await using session = await openOnnxSession(onnx)
-  const oracle = await session.run(test.features, test.labels.length)
-  const differences = scores.reduce((sum, score, i) => sum + (score === oracle[i] ? 0 : 1), 0)
-  if (differences > 0) throw new Error(`${differences} of ${scores.length} scores differ from ONNX Runtime`)
-  const report = {
-    source,
-    onnxRuntime: { version: session.version, scores: scores.length, differences },
-    samples: { train: train.labels.length, test: test.labels.length },
-    accuracy: accuracy(scores, test.labels),
-    byEnergy: scoreByEnergy(test, nuclearMinusElectron(scores), defaultEnergyEdges),
-    certificate: network.certificate,
-    history,
-  }
-  const write = (name: string, content: string | Uint8Array): void => writeFileSync(join(root, name), content)
-  write('models/recoil-mlp.onnx', onnx)
-  write('models/recoil-mlp.generated.json', `${JSON.stringify(report, null, 2)}\n`)
+  const { onnx } = trainRecoilNetwork(train.sample, { ...options, metadata })
+  writeFileSync(join(output.root ?? packageRoot, 'models/recoil-mlp.onnx'), onnx)
+  return writeReport(onnx, train, test, options, output)
+}
+
+/** Scores an ONNX file and writes what is made from it. */
+async function writeReport(
+  onnx: Uint8Array,
+  train: StoredSample,
+  test: StoredSample,
+  options: TrainingOptions,
+  { root = packageRoot, ...bins }: OutputOptions,
+): Promise<RecoilReport> {
+  const { onEpoch: _, ...stated } = options
+  const report = await makeReport(onnx, train, test, stated, { ...defaultReport, ...bins })
+  const network = importDense(readOnnx(onnx))
+  const json = formatReport(report)
+  const write = (name: string, content: string): void => writeFileSync(join(root, name), content)
+  write('models/recoil-mlp.generated.json', json)
+  write('models/recoil-mlp.md', renderCard(JSON.parse(json)))
   write('hdl/network/recoil_weights.sv', emitWeights(network))
   write('hdl/network/recoil_mlp.sv', emitClassifier(network))
   return report
@@ -69,29 +71,32 @@ export async function trainAndWrite(data: RecoilData, source: string, options: T
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      data: { type: 'string' },
-      source: { type: 'string' },
-      toy: { type: 'boolean', default: false },
-      seed: { type: 'string', default: '1' },
-      epochs: { type: 'string', default: '60' },
+      data: { type: 'string', default: defaultDataFolder },
+      seed: { type: 'string', default: `${shippedTraining.seed}` },
+      epochs: { type: 'string', default: `${shippedTraining.epochs}` },
+      report: { type: 'boolean', default: false },
     },
   })
-  if (values.data === undefined && !values.toy) throw new Error('give --data FOLDER or --toy')
-  const data = values.data === undefined ? toyRecoils(20_000, 1) : readRecoilData(values.data)
-  const source = values.source ?? values.data ?? 'made-up clusters (models/training/toy.ts), not physics'
-  const report = await trainAndWrite(data, source, {
+  const { train, test } = recoilSamples(values.data)
+  const options: TrainingOptions = {
+    ...shippedTraining,
     seed: Number(values.seed),
     epochs: Number(values.epochs),
     onEpoch: (e) =>
       process.stderr.write(
         `epoch ${e.epoch} train ${e.trainLoss.toFixed(4)} validation ${e.validationLoss.toFixed(4)}\n`,
       ),
-  })
-  for (const bin of report.byEnergy)
+  }
+  const report = values.report
+    ? await writeReport(readFileSync(join(packageRoot, 'models/recoil-mlp.onnx')), train, test, options, {})
+    : await trainAndWrite(train, test, options)
+  for (const { lowKeVee, highKeVee, figures } of report.byEnergy) {
+    const { auc, efficiencyAt90 } = figures['network']!
     process.stdout.write(
-      `${bin.lowKeVee}-${bin.highKeVee} keVee: AUC ${bin.auc.value.toFixed(4)} ± ${bin.auc.error.toFixed(4)}, ` +
-        `NR efficiency at 90 % ER rejection ${bin.efficiencyAt90.efficiency.toFixed(3)} ± ${bin.efficiencyAt90.error.toFixed(3)}\n`,
+      `${lowKeVee}-${highKeVee} keVee: AUC ${auc.value.toFixed(4)} ± ${auc.error.toFixed(4)}, ` +
+        `NR efficiency at 90 % ER rejection ${efficiencyAt90.efficiency.toFixed(3)} ± ${efficiencyAt90.error.toFixed(3)}\n`,
     )
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

@@ -20,7 +20,7 @@ module recoil_mlp (
   wire signed [16:0] rom_bias;
   wire [3:0] rom_last_input;
   wire [3:0] rom_last_output;
-  wire [2:0] rom_shift;
+  wire [3:0] rom_shift;
   wire [17:0] rom_half;
   wire signed [15:0] rom_low;
   wire signed [15:0] rom_high;
@@ -35,7 +35,7 @@ module recoil_mlp (
       .RESULT_BITS(16),
       .ACC_BITS(17),
       .LEFT(0),
-      .SHIFT_BITS(3),
+      .SHIFT_BITS(4),
       .INDEX_BITS(4),
       .LAYER_BITS(2),
       .NEURON_BITS(5),

@@ -23,11 +23,16 @@ interface Layer {
 export class QuantizedMlp {
   readonly layers: Layer[]
   readonly inputExponent: number
+  readonly quantize: boolean
 
-  /** @param sizes for example [9, 10, 7, 3]; He initialisation, seeded */
-  constructor(sizes: readonly number[], inputExponent: number, seed: number) {
+  /**
+   * @param sizes for example [9, 10, 7, 3]; He initialisation, seeded
+   * @param quantize false: the same network in float32, to see what the quantization costs
+   */
+  constructor(sizes: readonly number[], inputExponent: number, seed: number, quantize = true) {
     const random = new Random(seed).fork('weights')
     this.inputExponent = inputExponent
+    this.quantize = quantize
     this.layers = sizes.slice(1).map((outputs, l) => {
       const inputs = sizes[l]!
       const spread = Math.sqrt(2 / inputs)
@@ -57,6 +62,15 @@ export class QuantizedMlp {
     let exponent = this.inputExponent
     this.layers.forEach((layer, l) => {
       const last = l === this.layers.length - 1
+      if (!this.quantize) {
+        value = dense(
+          value as tf.Tensor2D,
+          parameters[2 * l] as tf.Tensor2D,
+          parameters[2 * l + 1] as tf.Tensor1D,
+          !last,
+        )
+        return
+      }
       const weightExponent = this.#weightExponent(layer)
       const weights = fakeQuantize(parameters[2 * l]!, weightExponent, -127, 127)
       const bias = fakeQuantize(parameters[2 * l + 1]!, exponent + weightExponent, -(2 ** 22), 2 ** 22)

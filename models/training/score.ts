@@ -1,16 +1,21 @@
 import { auc, efficiencyAtRejection, type Measured, type WorkingPoint } from '../../src/compare/roc.ts'
 import { evaluateBatch, type IntegerNetwork } from '../../src/network/index.ts'
-import { binOf, type RecoilData } from './data.ts'
+import { binOf, featureCount, type RecoilData } from './data.ts'
+
+/** How well a number tells nuclear (larger) from electron recoils. */
+export interface RocFigures {
+  readonly auc: Measured
+  /** Nuclear recoils kept where 90 % and 99 % of the electrons of the same sample are rejected. */
+  readonly efficiencyAt90: WorkingPoint
+  readonly efficiencyAt99: WorkingPoint
+}
 
 /** Nuclear against electron recoils of like energy. */
-export interface EnergyBinScore {
+export interface EnergyBinScore extends RocFigures {
   readonly lowKeVee: number
   readonly highKeVee: number
   readonly nuclear: number
   readonly electron: number
-  readonly auc: Measured
-  readonly efficiencyAt90: WorkingPoint
-  readonly efficiencyAt99: WorkingPoint
 }
 
 /** Raw scores, `[n][3]`: nuclear, electron, other. */
@@ -21,18 +26,62 @@ export function scoreAll(network: IntegerNetwork, data: RecoilData): Int16Array 
 }
 
 /** The discriminant of each cluster: nuclear score minus electron score. */
-export function nuclearMinusElectron(scores: Int16Array): Int32Array {
-  return Int32Array.from({ length: scores.length / 3 }, (_, i) => scores[3 * i]! - scores[3 * i + 1]!)
+export function nuclearMinusElectron(scores: ArrayLike<number>): Float64Array {
+  return Float64Array.from({ length: scores.length / 3 }, (_, i) => scores[3 * i]! - scores[3 * i + 1]!)
+}
+
+/** One feature of each cluster as a discriminant. */
+export function featureValues(data: RecoilData, feature: number): Float64Array {
+  return Float64Array.from(data.labels, (_, i) => data.features[i * featureCount + feature]!)
+}
+
+/** The class with the largest score, the first one on a tie, as in the event packet. */
+export function winnerOf(scores: ArrayLike<number>, row: number): 0 | 1 | 2 {
+  const [nuclear, electron, other] = [scores[3 * row]!, scores[3 * row + 1]!, scores[3 * row + 2]!]
+  if (nuclear >= electron && nuclear >= other) return 0
+  return electron >= other ? 1 : 2
 }
 
 /** Fraction of clusters whose largest score is their class. */
-export function accuracy(scores: Int16Array, labels: Uint8Array): number {
-  let right = 0
-  labels.forEach((label, i) => {
-    const own = scores[3 * i + label]!
-    if (own >= Math.max(scores[3 * i]!, scores[3 * i + 1]!, scores[3 * i + 2]!)) right++
+export function accuracy(scores: ArrayLike<number>, labels: Uint8Array): number {
+  return (
+    labels.reduce((right, label, i) => right + (winnerOf(scores, i) === label ? 1 : 0), 0) / labels.length
+  )
+}
+
+/** Figures of a discriminant between the nuclear and the electron recoils among `rows`. */
+export function figures(
+  data: RecoilData,
+  rows: readonly number[],
+  discriminant: ArrayLike<number>,
+): RocFigures {
+  const [nuclear, electron] = [0, 1].map((label) =>
+    rows.filter((row) => data.labels[row] === label).map((row) => discriminant[row]!),
+  ) as [number[], number[]]
+  return {
+    auc: auc(nuclear, electron),
+    efficiencyAt90: efficiencyAtRejection(nuclear, electron, 0.9),
+    efficiencyAt99: efficiencyAtRejection(nuclear, electron, 0.99),
+  }
+}
+
+/** Rows of each bin of `values`; n edges make n - 1 bins. Rows of class 'other' are left out. */
+export function recoilRows(
+  data: RecoilData,
+  values: ArrayLike<number>,
+  edges: readonly number[],
+): number[][] {
+  const bins: number[][] = edges.slice(1).map(() => [])
+  data.labels.forEach((label, row) => {
+    if (label < 2) bins[binOf(values[row]!, edges) - 1]?.push(row)
   })
-  return right / labels.length
+  return bins
+}
+
+/** Nuclear and electron recoils among `rows`. */
+export function countClasses(data: RecoilData, rows: readonly number[]): [nuclear: number, electron: number] {
+  const nuclear = rows.filter((row) => data.labels[row] === 0).length
+  return [nuclear, rows.length - nuclear]
 }
 
 /**
@@ -41,24 +90,36 @@ export function accuracy(scores: Int16Array, labels: Uint8Array): number {
  */
 export function scoreByEnergy(
   data: RecoilData,
-  discriminant: Int32Array,
+  discriminant: ArrayLike<number>,
   edges: readonly number[],
   least = 30,
 ): EnergyBinScore[] {
-  const bins = edges.slice(1).map(() => [[], []] as [number[], number[]])
-  data.labels.forEach((label, i) => {
-    if (label < 2) bins[binOf(data.keVee[i]!, edges) - 1]?.[label as 0 | 1].push(discriminant[i]!)
+  return recoilRows(data, data.keVee, edges).flatMap((rows, bin) => {
+    const [nuclear, electron] = countClasses(data, rows)
+    if (Math.min(nuclear, electron) < least) return []
+    const range = { lowKeVee: edges[bin]!, highKeVee: edges[bin + 1]! }
+    return [{ ...range, nuclear, electron, ...figures(data, rows, discriminant) }]
   })
-  return bins.flatMap(([nuclear, electron], bin) => {
-    if (nuclear.length < least || electron.length < least) return []
-    return {
-      lowKeVee: edges[bin]!,
-      highKeVee: edges[bin + 1]!,
-      nuclear: nuclear.length,
-      electron: electron.length,
-      auc: auc(nuclear, electron),
-      efficiencyAt90: efficiencyAtRejection(nuclear, electron, 0.9),
-      efficiencyAt99: efficiencyAtRejection(nuclear, electron, 0.99),
-    }
+}
+
+/**
+ * As many nuclear as electron recoils in every `cell` (any whole number): the first ones of each. What is left has
+ * the same spectrum of cells in both classes.
+ */
+export function matchRows(
+  data: RecoilData,
+  rows: readonly number[],
+  cell: (row: number) => number,
+): number[] {
+  const cells = new Map<number, [number[], number[]]>()
+  for (const row of rows) {
+    const key = cell(row)
+    const lists = cells.get(key) ?? [[], []]
+    cells.set(key, lists)
+    lists[data.labels[row] as 0 | 1].push(row)
+  }
+  return [...cells.values()].flatMap(([nuclear, electron]) => {
+    const pairs = Math.min(nuclear.length, electron.length)
+    return [...nuclear.slice(0, pairs), ...electron.slice(0, pairs)]
   })
 }

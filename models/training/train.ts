@@ -49,11 +49,47 @@ export const defaultEnergyEdges = [0.5, 1, 2, 3, 5, 8, 12, 20, 35, 60] as const
  * @throws RangeError when the arrays of `data` do not belong together
  */
 export function trainRecoilNetwork(data: RecoilData, options: TrainingOptions = {}): TrainingResult {
+  const { mlp, history } = trainMlp(data, options, true)
+  const metadata = {
+    ...options.metadata,
+    seed: `${options.seed ?? defaults.seed}`,
+    epochs: `${options.epochs ?? defaults.epochs}`,
+    samples: `${data.labels.length}`,
+  }
+  const onnx = buildDenseOnnx(mlp.specification('recoil', metadata))
+  return { network: importDense(readOnnx(onnx)), onnx, history }
+}
+
+/**
+ * Trains the same network in float32 and returns it as a function from data to scores `[n][3]`: what the
+ * quantized one is compared with.
+ */
+export function trainFloatNetwork(
+  data: RecoilData,
+  options: TrainingOptions = {},
+): (data: RecoilData) => Float32Array {
+  const { mlp } = trainMlp(data, options, false)
+  return ({ features, labels }) =>
+    tf.tidy(() => {
+      const x = Float32Array.from(features, (value) => value * 2 ** mlp.inputExponent)
+      return mlp
+        .forward(tf.tensor2d(x, [labels.length, featureCount]), mlp.tensors())
+        .dataSync() as Float32Array
+    })
+}
+
+const defaults = { seed: 1, epochs: 60, batch: 256, rate: 0.01, hidden: [10, 7], inputExponent: -5 } as const
+
+function trainMlp(
+  data: RecoilData,
+  options: TrainingOptions,
+  quantize: boolean,
+): { mlp: QuantizedMlp; history: TrainingEpoch[] } {
   checkData(data)
-  const { seed = 1, epochs = 60, batch = 256, rate = 0.01, hidden = [10, 7], inputExponent = -5 } = options
+  const { seed, epochs, batch, rate, hidden, inputExponent } = { ...defaults, ...options }
   const edges = options.energyEdges ?? defaultEnergyEdges
   const [validation, train] = splitData(data, [0.1], seed) as [RecoilData, RecoilData]
-  const mlp = new QuantizedMlp([featureCount, ...hidden, 3], inputExponent, seed)
+  const mlp = new QuantizedMlp([featureCount, ...hidden, 3], inputExponent, seed, quantize)
   const sets = {
     train: prepare(train, edges, inputExponent),
     validation: prepare(validation, edges, inputExponent),
@@ -62,6 +98,7 @@ export function trainRecoilNetwork(data: RecoilData, options: TrainingOptions = 
   const random = new Random(seed).fork('batches')
   const history: TrainingEpoch[] = []
   const warm = Math.floor(epochs / 3)
+  const settled = Math.floor(Math.max(warm, epochs / 2))
   const steps = Math.ceil(train.labels.length / batch)
   let best = Number.POSITIVE_INFINITY
   let kept: Float32Array[] = []
@@ -71,8 +108,8 @@ export function trainRecoilNetwork(data: RecoilData, options: TrainingOptions = 
   tf.setBackend('cpu')
   for (let epoch = 0; epoch < epochs; epoch++) {
     // Scales follow the activations until half-way, then stand still.
-    if (epoch >= warm && epoch <= Math.max(warm, epochs / 2)) calibrate(mlp, sets.train)
-    if (epoch === Math.floor(Math.max(warm, epochs / 2))) best = Number.POSITIVE_INFINITY
+    if (quantize && epoch >= warm && epoch <= settled) calibrate(mlp, sets.train)
+    if (epoch === settled) best = Number.POSITIVE_INFINITY
     const order = shuffledRows(train.labels.length, random)
     let sum = 0
     for (let step = 0; step < steps; step++) {
@@ -91,23 +128,16 @@ export function trainRecoilNetwork(data: RecoilData, options: TrainingOptions = 
     }
     history.push(entry)
     options.onEpoch?.(entry)
-    if (entry.quantized && validationLoss < best) {
+    if (entry.quantized === quantize && validationLoss < best) {
       best = validationLoss
       kept = mlp.parameters().map((values) => values.slice())
     }
   }
-  if (epochs === 0) calibrate(mlp, sets.train)
+  if (quantize && epochs === 0) calibrate(mlp, sets.train)
   mlp.parameters().forEach((values, p) => {
     if (kept[p] !== undefined) values.set(kept[p])
   })
-  const metadata = {
-    ...options.metadata,
-    seed: `${seed}`,
-    epochs: `${epochs}`,
-    samples: `${data.labels.length}`,
-  }
-  const onnx = buildDenseOnnx(mlp.specification('recoil', metadata))
-  return { network: importDense(readOnnx(onnx)), onnx, history }
+  return { mlp, history }
 }
 
 interface Batch {

@@ -1,6 +1,10 @@
 import type { Board, BoardInfo, StreamName, StreamOptions } from '../../src/board/board.ts'
-import { type RegisterDeclaration, type RegisterName, registerDeclarations } from '../../src/board/registers.ts'
 import { registerSchema } from '../../src/board/register-schema.ts'
+import {
+  type RegisterDeclaration,
+  type RegisterName,
+  registerDeclarations,
+} from '../../src/board/registers.ts'
 import { settingsFromRegisters } from '../../src/board/settings-registers.ts'
 import { AsyncQueue } from '../../src/core/async-queue.ts'
 import { GemgateError } from '../../src/core/errors.ts'
