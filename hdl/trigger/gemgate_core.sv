@@ -34,7 +34,7 @@ module gemgate_core #(
   wire [6:0] tile_margin;
   wire [23:0] tile_threshold;
   wire [31:0] frame_number, time_low, time_high, frames;
-  wire unused_rewind;
+  wire unused_rewind, unused_reset, reset;
 
   register_file register_file_i (
       .clk(clk),
@@ -46,6 +46,7 @@ module gemgate_core #(
       .read_data(reg_read_data),
       .status_build(BUILD),
       .status_frames(frames),
+      .cfg_reset(unused_reset),
       .cfg_width(width),
       .cfg_height(height),
       .cfg_binning(binning),
@@ -64,6 +65,7 @@ module gemgate_core #(
       .cfg_frame_number(frame_number),
       .cfg_time_low(time_low),
       .cfg_time_high(time_high),
+      .strobe_reset(reset),
       .strobe_tile_rewind(tile_rewind),
       .strobe_tile_threshold(tile_write)
   );
@@ -73,7 +75,7 @@ module gemgate_core #(
       .COLUMN_BITS(COLUMN_BITS)
   ) recoil_trigger_i (
       .clk(clk),
-      .rst(rst),
+      .rst(rst | reset),
       .cfg_width(width),
       .cfg_height(height),
       .cfg_binning(binning),

@@ -13,6 +13,7 @@ module register_file (
     output logic [31:0] read_data,
     input  wire  [31:0] status_build,
     input  wire  [31:0] status_frames,
+    output logic cfg_reset,
     output logic [12:0] cfg_width,
     output logic [12:0] cfg_height,
     output logic [2:0] cfg_binning,
@@ -31,13 +32,15 @@ module register_file (
     output logic [31:0] cfg_frame_number,
     output logic [31:0] cfg_time_low,
     output logic [31:0] cfg_time_high,
+    output logic strobe_reset,
     output logic strobe_tile_rewind,
     output logic strobe_tile_threshold
 );
-  localparam logic [31:0] SCHEMA = 32'hcf1a9d41;
+  localparam logic [31:0] SCHEMA = 32'h8ce3b069;
 
   always_ff @(posedge clk)
     if (rst) begin
+      cfg_reset <= 1'd0;
       cfg_width <= 13'd0;
       cfg_height <= 13'd0;
       cfg_binning <= 3'd4;
@@ -58,30 +61,32 @@ module register_file (
       cfg_time_high <= 32'd0;
     end else if (write)
       case (address)
-        5'd3: cfg_width <= write_data[12:0];
-        5'd4: cfg_height <= write_data[12:0];
-        5'd5: cfg_binning <= write_data[2:0];
-        5'd6: cfg_zero_suppress <= write_data[0:0];
-        5'd7: cfg_nsigma <= write_data[7:0];
-        5'd8: cfg_clip_low <= write_data[16:0];
-        5'd9: cfg_clip_high <= write_data[16:0];
-        5'd10: cfg_threshold_low <= write_data[24:0];
-        5'd11: cfg_threshold_high <= write_data[24:0];
-        5'd12: cfg_minimum_pixels <= write_data[15:0];
-        5'd13: cfg_tile_enable <= write_data[0:0];
-        5'd14: cfg_tile_size <= write_data[8:0];
-        5'd15: cfg_tile_margin <= write_data[6:0];
-        5'd16: cfg_tile_rewind <= write_data[0:0];
-        5'd17: cfg_tile_threshold <= write_data[23:0];
-        5'd18: cfg_frame_number <= write_data;
-        5'd19: cfg_time_low <= write_data;
-        5'd20: cfg_time_high <= write_data;
+        5'd2: cfg_reset <= write_data[0:0];
+        5'd4: cfg_width <= write_data[12:0];
+        5'd5: cfg_height <= write_data[12:0];
+        5'd6: cfg_binning <= write_data[2:0];
+        5'd7: cfg_zero_suppress <= write_data[0:0];
+        5'd8: cfg_nsigma <= write_data[7:0];
+        5'd9: cfg_clip_low <= write_data[16:0];
+        5'd10: cfg_clip_high <= write_data[16:0];
+        5'd11: cfg_threshold_low <= write_data[24:0];
+        5'd12: cfg_threshold_high <= write_data[24:0];
+        5'd13: cfg_minimum_pixels <= write_data[15:0];
+        5'd14: cfg_tile_enable <= write_data[0:0];
+        5'd15: cfg_tile_size <= write_data[8:0];
+        5'd16: cfg_tile_margin <= write_data[6:0];
+        5'd17: cfg_tile_rewind <= write_data[0:0];
+        5'd18: cfg_tile_threshold <= write_data[23:0];
+        5'd19: cfg_frame_number <= write_data;
+        5'd20: cfg_time_low <= write_data;
+        5'd21: cfg_time_high <= write_data;
         default: ;
       endcase
 
   always_ff @(posedge clk) begin
-    strobe_tile_rewind <= write && address == 5'd16;
-    strobe_tile_threshold <= write && address == 5'd17;
+    strobe_reset <= write && address == 5'd2;
+    strobe_tile_rewind <= write && address == 5'd17;
+    strobe_tile_threshold <= write && address == 5'd18;
   end
 
   always_ff @(posedge clk)
@@ -89,25 +94,26 @@ module register_file (
     case (address)
       5'd0: read_data <= SCHEMA;
       5'd1: read_data <= status_build;
-      5'd2: read_data <= status_frames;
-      5'd3: read_data <= {19'b0, cfg_width};
-      5'd4: read_data <= {19'b0, cfg_height};
-      5'd5: read_data <= {29'b0, cfg_binning};
-      5'd6: read_data <= {31'b0, cfg_zero_suppress};
-      5'd7: read_data <= {24'b0, cfg_nsigma};
-      5'd8: read_data <= {15'b0, cfg_clip_low};
-      5'd9: read_data <= {15'b0, cfg_clip_high};
-      5'd10: read_data <= {7'b0, cfg_threshold_low};
-      5'd11: read_data <= {7'b0, cfg_threshold_high};
-      5'd12: read_data <= {16'b0, cfg_minimum_pixels};
-      5'd13: read_data <= {31'b0, cfg_tile_enable};
-      5'd14: read_data <= {23'b0, cfg_tile_size};
-      5'd15: read_data <= {25'b0, cfg_tile_margin};
-      5'd16: read_data <= {31'b0, cfg_tile_rewind};
-      5'd17: read_data <= {8'b0, cfg_tile_threshold};
-      5'd18: read_data <= cfg_frame_number;
-      5'd19: read_data <= cfg_time_low;
-      5'd20: read_data <= cfg_time_high;
+      5'd2: read_data <= {31'b0, cfg_reset};
+      5'd3: read_data <= status_frames;
+      5'd4: read_data <= {19'b0, cfg_width};
+      5'd5: read_data <= {19'b0, cfg_height};
+      5'd6: read_data <= {29'b0, cfg_binning};
+      5'd7: read_data <= {31'b0, cfg_zero_suppress};
+      5'd8: read_data <= {24'b0, cfg_nsigma};
+      5'd9: read_data <= {15'b0, cfg_clip_low};
+      5'd10: read_data <= {15'b0, cfg_clip_high};
+      5'd11: read_data <= {7'b0, cfg_threshold_low};
+      5'd12: read_data <= {7'b0, cfg_threshold_high};
+      5'd13: read_data <= {16'b0, cfg_minimum_pixels};
+      5'd14: read_data <= {31'b0, cfg_tile_enable};
+      5'd15: read_data <= {23'b0, cfg_tile_size};
+      5'd16: read_data <= {25'b0, cfg_tile_margin};
+      5'd17: read_data <= {31'b0, cfg_tile_rewind};
+      5'd18: read_data <= {8'b0, cfg_tile_threshold};
+      5'd19: read_data <= cfg_frame_number;
+      5'd20: read_data <= cfg_time_low;
+      5'd21: read_data <= cfg_time_high;
       default: read_data <= 32'd0;
     endcase
 endmodule

@@ -1,5 +1,4 @@
 import type { Board, BoardInfo, StreamName, StreamOptions } from '../../src/board/board.ts'
-import { registerSchema } from '../../src/board/register-schema.ts'
 import {
   type RegisterDeclaration,
   type RegisterName,
@@ -42,14 +41,14 @@ export class EmulatedBoard implements Board {
 
   constructor(core: Core) {
     this.#core = core
-    this.info = { ...core.info, schema: registerSchema }
+    this.info = { ...core.info, schema: core.read('schema') }
     for (const register of registerDeclarations) this.#written.set(register.name, register.reset)
   }
 
   async read(register: RegisterName): Promise<number> {
     this.#assertOpen()
     this.#declaration(register)
-    return register === 'schema' ? registerSchema : this.#core.read(register)
+    return this.#core.read(register)
   }
 
   async write(register: RegisterName, value: number): Promise<void> {
@@ -63,7 +62,14 @@ export class EmulatedBoard implements Board {
         `${value} does not fit the ${declaration.bits} bits of ${register}`,
         `Write an integer from 0 to ${2 ** declaration.bits - 1}.`,
       )
+    // The pedestal belongs to the geometry that it was sent for.
+    const reshaped = (register === 'width' || register === 'height') && this.#written.get(register) !== value
+    if (reshaped) this.#pedestalLength = 0
     this.#written.set(register, value)
+    if (register === 'reset') {
+      this.#pixelsLength = 0
+      this.#events.clear()
+    }
     if (register === 'tile_rewind') this.#tile = 0
     if (register === 'tile_threshold')
       this.#tileThresholds[this.#tile++ % this.#tileThresholds.length] = value

@@ -1,3 +1,4 @@
+import { registerSchema } from '../../src/board/register-schema.ts'
 import { type RegisterName, registerDeclarations } from '../../src/board/registers.ts'
 import { settingsFromRegisters } from '../../src/board/settings-registers.ts'
 import { type Classifier, Datapath } from '../../src/trigger/datapath.ts'
@@ -21,12 +22,14 @@ export class ModelCore implements Core {
 
   write(register: RegisterName, value: number): void {
     this.#registers.set(register, value)
+    if (register === 'reset') this.#frames = 0
     if (register === 'tile_rewind') this.#tile = 0
     if (register === 'tile_threshold')
       this.#tileThresholds[this.#tile++ % this.#tileThresholds.length] = value
   }
 
   read(register: RegisterName): number {
+    if (register === 'schema') return registerSchema
     return register === 'frames' ? this.#frames : this.#registers.get(register)!
   }
 

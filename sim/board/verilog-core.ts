@@ -5,8 +5,8 @@ import { GemgateError } from '../../src/core/errors.ts'
 import { compileVerilog, Simulation } from '../verilog/index.ts'
 import type { Core } from './emulated-board.ts'
 
-/** Clocks without progress after which the simulated logic counts as stuck. */
-const patience = 10_000_000
+/** Clocks without a pixel taken or a word given after which the simulated logic counts as stuck. */
+const patience = 2_000_000
 
 /** Clocks from the last word of a packet until the logic is ready for the next frame. */
 const closing = 4
@@ -42,9 +42,9 @@ export class VerilogCore implements Core {
     simulation.set('reg_write_data', value)
     simulation.step()
     simulation.set('reg_write', 0)
-    // A strobe reaches its unit one clock after the write.
-    simulation.step()
-    this.cycles += 2
+    // A strobe reaches its unit one clock after the write, and a reset takes one more.
+    simulation.step(2)
+    this.cycles += 3
   }
 
   read(register: RegisterName): number {
@@ -68,36 +68,47 @@ export class VerilogCore implements Core {
     const packet: number[] = []
     const count = pixels.length
     let cycles = 0
+    let progress = 0
     words[valid] = 1
     for (let i = 0; i < count; cycles++) {
       const word = pedestal[i]!
       words[data] = pixels[i]! | (word << 16)
       words[data + 1] = word >>> 16
-      if (words[ready] !== 0) i++
-      if (words[outValid] !== 0) packet.push(words[outData]!)
+      if (words[ready] !== 0) {
+        i++
+        progress = cycles
+      }
+      if (words[outValid] !== 0) {
+        packet.push(words[outData]!)
+        progress = cycles
+      }
       step()
-      if (cycles > patience + 2 * count) throw stuck()
+      if (cycles - progress > patience) throw this.#stuck(valid)
     }
     words[valid] = 0
-    for (let last = false, waited = 0; !last; waited++, cycles++) {
+    for (let last = false; !last; cycles++) {
       if (words[outValid] !== 0) {
         packet.push(words[outData]!)
         last = words[outLast] !== 0
+        progress = cycles
       }
       step()
-      if (waited > patience) throw stuck()
+      if (cycles - progress > patience) throw this.#stuck(valid)
     }
     // The logic counts the frame after its last word has left.
     simulation.step(closing)
     this.cycles += cycles + closing
     return new Uint8Array(Int32Array.from(packet).buffer)
   }
-}
 
-function stuck(): GemgateError {
-  return new GemgateError(
-    'GG_STREAM',
-    `the simulated logic made no progress for ${patience} clocks`,
-    'Its settings or the Verilog are wrong; compare with model: on the same frame.',
-  )
+  /** Leaves the logic ready for the next frame. */
+  #stuck(valid: number): GemgateError {
+    this.#simulation.words[valid] = 0
+    this.write('reset', 1)
+    return new GemgateError(
+      'GG_STREAM',
+      `the simulated logic made no progress for ${patience} clocks`,
+      'Its settings or the Verilog are wrong; compare with model: on the same frame.',
+    )
+  }
 }

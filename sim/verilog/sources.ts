@@ -44,16 +44,27 @@ export function readSources(
       )
     return add(absolute, path)
   })
+  /** Which file stands under a name at the root of the tree. */
+  const roots = new Map<string, string>()
   const search = (name: string, from: string) =>
     [dirname(from), ...folders, process.cwd()].map((folder) => resolve(folder, name)).find(isFile)
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
     for (const name of referenced(files.get(treePath(path))!)) {
-      if (files.has(inTree(name))) continue
       const found = search(name, path)
-      if (!found) continue
+      const taken = roots.get(inTree(name))
+      if (
+        taken !== undefined &&
+        found !== undefined &&
+        readFileSync(found, 'utf8') !== files.get(inTree(name))
+      )
+        throw ambiguous(name, taken, found, path)
+      if (files.has(inTree(name)) || !found) continue
       add(found, relative(process.cwd(), found))
       // Yosys looks in its working folder, the root of the tree, before anywhere else
-      if (!isAbsolute(name) && !name.includes('..')) files.set(inTree(name), files.get(treePath(found))!)
+      if (!isAbsolute(name) && !name.includes('..')) {
+        files.set(inTree(name), files.get(treePath(found))!)
+        roots.set(inTree(name), found)
+      }
     }
   }
   return {
@@ -62,6 +73,16 @@ export function readSources(
     includes: folders.map(treePath),
     userPath: (path) => userPaths.get(path) ?? path,
   }
+}
+
+/** Yosys sees one file per name at its root: two different ones would be mixed up without a word. */
+function ambiguous(name: string, one: string, other: string, from: string): GemgateError {
+  return new GemgateError(
+    'GG_VERILOG_UNSUPPORTED',
+    `"${name}" means ${relative(process.cwd(), one)} in one file and ${relative(process.cwd(), other)} in another`,
+    'Give the included files different names.',
+    { file: from },
+  )
 }
 
 function isFile(path: string): boolean {

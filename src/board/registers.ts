@@ -16,6 +16,7 @@ export interface RegisterDeclaration {
 export const registerDeclarations = [
   { name: 'schema', access: 'read', bits: 32, reset: 0, meaning: 'CRC-32 of this table' },
   { name: 'build', access: 'read', bits: 32, reset: 0, meaning: 'build id of the logic' },
+  { name: 'reset', access: 'strobe', bits: 1, reset: 0, meaning: 'forget the frame at hand and all packets' },
   { name: 'frames', access: 'read', bits: 32, reset: 0, meaning: 'event packets written since reset' },
   { name: 'width', access: 'write', bits: 13, reset: 0, meaning: 'pixels per row' },
   { name: 'height', access: 'write', bits: 13, reset: 0, meaning: 'rows' },

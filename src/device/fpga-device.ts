@@ -1,4 +1,5 @@
 import type { Board } from '../board/board.ts'
+import { registerSchema } from '../board/register-schema.ts'
 import { frameRegisters, settingsRegisters } from '../board/settings-registers.ts'
 import { GemgateError } from '../core/errors.ts'
 import type { Frame } from '../frame/frame.ts'
@@ -33,12 +34,23 @@ export class FpgaDevice implements Device {
   }
 
   async configure(settings: TriggerSettings, pedestal: Uint32Array): Promise<void> {
-    this.#configuration = checkConfiguration(settings, pedestal)
+    this.#configuration = undefined
+    const configuration = checkConfiguration(settings, pedestal)
+    const { schema } = this.#board.info
+    if (schema !== registerSchema)
+      throw new GemgateError(
+        'GG_REGISTER',
+        `the logic has register table 0x${schema.toString(16)}, this gemgate 0x${registerSchema.toString(16)}`,
+        'Flash the firmware of this version, or install the version of the firmware.',
+      )
+    // Whatever an earlier host left half done must not meet the next frame.
+    await this.#board.write('reset', 1)
     for (const [register, value] of settingsRegisters(settings)) await this.#board.write(register, value)
     await this.#board.send(
       'pedestal',
       new Uint8Array(pedestal.buffer, pedestal.byteOffset, pedestal.byteLength),
     )
+    this.#configuration = configuration
   }
 
   async *process(
@@ -61,11 +73,11 @@ export class FpgaDevice implements Device {
       if (packet.done === true)
         throw new GemgateError('GG_CLOSED', 'the board closed during a frame', 'Open the board again.')
       const record = decodeEventPacket(packet.value)
-      if (record.frame !== frame.number >>> 0)
+      if (!answers(record, frame, settings))
         throw new GemgateError(
           'GG_STREAM',
-          `the board answered frame ${frame.number} with an event of frame ${record.frame}`,
-          'Reset the board; events of an earlier run may wait in it.',
+          `the board answered frame ${frame.number} with an event of frame ${record.frame} at ${record.timeTag} us`,
+          'Configure the device again: that resets the board.',
         )
       yield record
     }
@@ -74,4 +86,16 @@ export class FpgaDevice implements Device {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#board[Symbol.asyncDispose]()
   }
+}
+
+/** The header echoes what the frame was sent with: number, time and settings. */
+function answers(record: EventRecord, frame: Frame, settings: TriggerSettings): boolean {
+  return (
+    record.frame === frame.number >>> 0 &&
+    record.timeTag === timeTag(frame) &&
+    record.width === settings.width &&
+    record.height === settings.height &&
+    record.thresholdLow === settings.thresholdLow &&
+    record.thresholdHigh === settings.thresholdHigh
+  )
 }

@@ -34,6 +34,10 @@ export function scaleExponent(index: GraphIndex, node: OnnxNode): number {
   const precision = numberAttribute(node, attributes, 'precision', 0)
   if (precision !== 0 && precision !== onnxTypes.float)
     throw unsupported(node, `division in ${onnxTypeName(precision)}`, 'Quantize in float32.')
+  // On QuantizeLinear it is the integer type, which the zero point and the graph tell as well.
+  const dequantized = numberAttribute(node, attributes, 'output_dtype', 0)
+  if (node.operator === 'DequantizeLinear' && dequantized !== 0 && dequantized !== onnxTypes.float)
+    throw unsupported(node, `its output is ${onnxTypeName(dequantized)}`, 'Dequantize to float32.')
   checkZeroPoint(index, node)
   const tensor = constantInput(index, node, 1, 'scale')
   if (tensor.type !== onnxTypes.float)

@@ -6,6 +6,11 @@ import { importDense } from './import-dense.ts'
 import { evaluate, type IntegerNetwork } from './integer-network.ts'
 import { readOnnx } from './onnx-read.ts'
 
+/** int8, uint16, ... */
+function typeName(format: { readonly bits: number; readonly signed: boolean }): string {
+  return `${format.signed ? 'int' : 'uint'}${format.bits}`
+}
+
 /** The classifier that ships with gemgate and stands in hdl/network. */
 export const shippedModel: string = join(packageRoot, 'models', 'recoil-mlp.onnx')
 
@@ -30,10 +35,12 @@ export async function loadRecoilClassifier(path: string = shippedModel): Promise
     })
   })
   const network = importDense(readOnnx(onnx))
-  if (network.inputs !== 9 || network.outputs !== 3 || network.input.bits !== 8 || network.output.bits !== 16)
+  const { input, output } = network
+  const fits = network.inputs === 9 && input.bits === 8 && input.signed
+  if (!fits || network.outputs !== 3 || output.bits !== 16 || !output.signed)
     throw new GemgateError(
       'GG_MODEL_UNSUPPORTED',
-      `the network maps ${network.inputs} values of ${network.input.bits} bits to ${network.outputs} of ${network.output.bits}`,
+      `the network maps ${network.inputs} ${typeName(input)} to ${network.outputs} ${typeName(output)}`,
       'The recoil classifier takes 9 int8 features and gives 3 int16 scores.',
       { file: path },
     )

@@ -6,6 +6,8 @@ import { type RegisterName, registerDeclarations } from '../../src/board/registe
 import { frameRegisters, settingsRegisters } from '../../src/board/settings-registers.ts'
 import { loadRecoilClassifier } from '../../src/network/recoil-classifier.ts'
 import { Datapath } from '../../src/trigger/datapath.ts'
+import { decodeEventPacket } from '../../src/trigger/event-packet.ts'
+import { pedestalWord } from '../../src/trigger/pedestal-words.ts'
 import { smallRun } from '../support/chain.ts'
 
 const classifier = await loadRecoilClassifier()
@@ -77,6 +79,65 @@ describe.each(['model:', 'sim:'])('board %s', (address) => {
       expect(Buffer.from(packet).equals(Buffer.from(expected))).toBe(true)
     }
     expect(await board.read('frames')).toBe(before + frames.length)
+  })
+
+  it('forgets half a frame and unread packets when it is reset', async () => {
+    const { frames, configuration } = smallRun(2)
+    const { settings, pedestal } = configuration
+    const configure = async (): Promise<void> => {
+      await board.write('reset', 1)
+      for (const [name, value] of settingsRegisters(settings)) await board.write(name, value)
+      await board.send('pedestal', new Uint8Array(pedestal.buffer))
+    }
+    await configure()
+    const bytes = new Uint8Array(frames[0]!.pixels.slice().buffer)
+    await board.send('pixels', bytes)
+    await board.send('pixels', bytes.subarray(0, 40000))
+    await configure()
+    expect(await board.read('frames')).toBe(0)
+    for (const [name, value] of frameRegisters(7, 0)) await board.write(name, value)
+    const events = board.receive('events')[Symbol.asyncIterator]()
+    await board.send('pixels', bytes)
+    const expected = new Datapath(classifier.classify).process(frames[0]!.pixels, pedestal, settings, 7, 0)
+    expect(Buffer.from((await events.next()).value as Uint8Array).equals(Buffer.from(expected))).toBe(true)
+  })
+
+  it('wants a new pedestal after a change of the geometry', async () => {
+    const { configuration } = smallRun(1)
+    for (const [name, value] of settingsRegisters(configuration.settings)) await board.write(name, value)
+    await board.send('pedestal', new Uint8Array(configuration.pedestal.buffer))
+    await board.write('width', 512)
+    await board.write('height', 128)
+    await board.write('tile_enable', 0)
+    await expect(board.send('pixels', new Uint8Array(2 * 65536))).rejects.toMatchObject({ code: 'GG_STREAM' })
+  })
+
+  it('works a frame off that takes far longer than its pixels', async () => {
+    // One cluster in every 6 x 6 pixels: the packet is longer than the frame.
+    const side = 192
+    const pixels = Uint16Array.from({ length: side * side }, (_, i) =>
+      i % 6 === 0 && Math.floor(i / side) % 6 === 0 ? 5000 : 100,
+    )
+    const pedestal = new Uint32Array(side * side).fill(pedestalWord(100, 3, false))
+    const settings = {
+      ...smallRun(1).configuration.settings,
+      ...{
+        width: side,
+        height: side,
+        binning: 1 as const,
+        tiles: null,
+        thresholdLow: 100000,
+        thresholdHigh: 100000,
+      },
+    } as const
+    await board.write('reset', 1)
+    for (const [name, value] of [...settingsRegisters(settings), ...frameRegisters(1, 0)])
+      await board.write(name, value)
+    await board.send('pedestal', new Uint8Array(pedestal.buffer))
+    const events = board.receive('events')[Symbol.asyncIterator]()
+    await board.send('pixels', new Uint8Array(pixels.buffer))
+    const packet = (await events.next()).value as Uint8Array
+    expect(decodeEventPacket(packet).clusters).toHaveLength(1024)
   })
 
   it('takes no pixels beyond the packets that the host has yet to read', async () => {

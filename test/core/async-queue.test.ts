@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { AsyncQueue } from '../../src/core/async-queue.ts'
 
@@ -46,5 +47,40 @@ describe('AsyncQueue', () => {
     await queue.push(1)
     const waiting = queue.push(2, abort.signal)
     await expect(waiting).rejects.toThrow('enough')
+  })
+
+  it('wakes the living when another waiting producer was aborted', async () => {
+    const queue = new AsyncQueue<number>(1)
+    await queue.push(1)
+    const abort = new AbortController()
+    const aborted = queue.push(2, abort.signal)
+    const living = queue.push(3)
+    abort.abort(new Error('enough'))
+    await expect(aborted).rejects.toThrow('enough')
+    const items = queue.iterate()
+    expect((await items.next()).value).toBe(1)
+    expect((await items.next()).value).toBe(3)
+    await living
+  })
+
+  it('leaves no listeners on a signal that lives long', async () => {
+    const queue = new AsyncQueue<number>(1)
+    const { signal } = new AbortController()
+    for (let i = 0; i < 100; i++) {
+      const next = queue.iterate(signal).next()
+      await tick()
+      await queue.push(i, signal)
+      expect((await next).value).toBe(i)
+    }
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0)
+  })
+
+  it('forgets what waits when it is cleared, and lets producers go on', async () => {
+    const queue = new AsyncQueue<number>(1)
+    await queue.push(1)
+    const waiting = queue.push(2)
+    expect(queue.clear()).toBe(1)
+    await waiting
+    expect((await queue.iterate().next()).value).toBe(2)
   })
 })

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Board } from '../../src/board/board.ts'
+import { openBoard } from '../../src/board/open-board.ts'
 import type { Device } from '../../src/device/device.ts'
+import { FpgaDevice } from '../../src/device/fpga-device.ts'
 import { openDevice } from '../../src/device/open-device.ts'
 import { loadOnnxRuntime } from '../../src/network/onnx-session.ts'
 import { loadRecoilClassifier } from '../../src/network/recoil-classifier.ts'
@@ -15,6 +18,27 @@ const onnxRuntime = await loadOnnxRuntime().then(
 if (!onnxRuntime) process.stderr.write('SKIPPED onnx:cpu: onnxruntime-node is not installed\n')
 
 /** What every device must do: the bytes of the specification, in order. */
+it('is refused when the logic has another register table', async () => {
+  const { configuration } = smallRun(1)
+  const board = await openBoard('model:', { classify })
+  const foreign = { ...board, info: { ...board.info, schema: 1 } } as Board
+  const device = new FpgaDevice(foreign)
+  await expect(device.configure(configuration.settings, configuration.pedestal)).rejects.toMatchObject({
+    code: 'GG_REGISTER',
+  })
+})
+
+it('is not taken in by a packet of another run', async () => {
+  const { frames, configuration } = smallRun(1)
+  const board = await openBoard('model:', { classify })
+  const device = new FpgaDevice(board)
+  await device.configure(configuration.settings, configuration.pedestal)
+  await board.send('pixels', new Uint8Array(frames[0]!.pixels.buffer))
+  await expect(collect(device, frames)).rejects.toMatchObject({ code: 'GG_STREAM' })
+  await device.configure(configuration.settings, configuration.pedestal)
+  expect(await collect(device, frames)).toHaveLength(1)
+})
+
 describe.each(['model:', 'sim:', ...(onnxRuntime ? ['onnx:cpu'] : [])])('device %s', (address) => {
   let device: Device
   beforeAll(async () => {

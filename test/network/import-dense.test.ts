@@ -41,6 +41,16 @@ function refusal(model: OnnxModel): GemgateError {
 const scale = (name: string, value: number): OnnxTensor => packTensor(name, [], Float32Array.of(value))
 
 describe('importDense', () => {
+  it('refuses to dequantize to anything but float32', () => {
+    const model = buildDenseModel(spec)
+    const nodes = model.graph.nodes.map((node) =>
+      node.operator === 'DequantizeLinear'
+        ? { ...node, attributes: [{ name: 'output_dtype', kind: 'int', value: 10 } as const] }
+        : node,
+    )
+    expect(refusal({ ...model, graph: { ...model.graph, nodes } }).code).toBe('GG_MODEL_UNSUPPORTED')
+  })
+
   it('gives the integers that were written', () => {
     const network = importDense(buildDenseModel(spec))
     expect([network.name, network.inputs, network.outputs]).toEqual(['recoil', 9, 3])

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -134,4 +134,28 @@ describe('what cannot be simulated is refused with its place', () => {
     simulation.set('a', 255)
     expect(simulation.get('q')).toBe(0)
   })
+})
+
+it('two different files that are included under one name are refused, equal ones are not', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gemgate-include-'))
+  try {
+    const write = (part: string, module: string, step: number): string => {
+      mkdirSync(join(folder, part), { recursive: true })
+      writeFileSync(join(folder, part, 'step.svh'), `\`define STEP ${step}\n`)
+      const file = join(folder, part, `${module}.sv`)
+      writeFileSync(
+        file,
+        `\`include "step.svh"\nmodule ${module}(output [3:0] y);\n assign y = \`STEP;\nendmodule\n`,
+      )
+      return file
+    }
+    const compile = (files: string[]) => compileVerilog(files, { top: 'a', cache: false })
+    await compile([write('one', 'a', 1), write('two', 'b', 1)])
+    await expect(compile([write('one', 'a', 1), write('two', 'b', 2)])).rejects.toMatchObject({
+      code: 'GG_VERILOG_UNSUPPORTED',
+      message: expect.stringContaining('step.svh'),
+    })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
