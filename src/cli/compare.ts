@@ -11,13 +11,14 @@ import type { Configuration } from '../device/frame-loader.ts'
 import { openDevice } from '../device/open-device.ts'
 import type { Frame } from '../frame/frame.ts'
 import type { FrameFailure } from '../frame/read-frames.ts'
-import { Interrupted, type Output, perform } from './output.ts'
+import { loadOnnxRuntime } from '../network/onnx-session.ts'
+import { exitCode, Interrupted, type Output, perform } from './output.ts'
 import { Progress } from './progress.ts'
-import { addSourceOptions, openSource, type SourceOptions } from './source-options.ts'
+import { addSourceOptions, describeSettings, openSource, type SourceOptions } from './source-options.ts'
 import type { SyntheticSource } from './synthetic-source.ts'
 
 interface CompareOptions extends SourceOptions {
-  readonly devices: string
+  readonly devices?: string
   readonly out: string
 }
 
@@ -27,8 +28,8 @@ export function compareCommand(): Command {
     .addOption(
       new Option(
         '--devices <addresses>',
-        'comma-separated; the first is what the others are compared to',
-      ).default('model:,sim:,onnx:cpu'),
+        'comma-separated; the others are compared to the first that is not onnx: (default: model:,sim:,onnx:cpu)',
+      ),
     )
     .addOption(new Option('--out <folder>', 'where report.html and result.json go').default('compare'))
   return addSourceOptions(command).action((options: CompareOptions) =>
@@ -37,7 +38,9 @@ export function compareCommand(): Command {
 }
 
 async function compare(options: CompareOptions, output: Output, signal: AbortSignal): Promise<void> {
-  const addresses = options.devices.split(',').map((address) => address.trim())
+  const addresses = (options.devices ?? (await defaultDevices(output)))
+    .split(',')
+    .map((address) => address.trim())
   if (new Set(addresses).size !== addresses.length || addresses.includes(''))
     throw new GemgateError(
       'GG_USAGE',
@@ -67,18 +70,27 @@ async function compareDevices(
       cause,
     })
   })
-  const collector = new ComparisonCollector(devices.map((device) => device.info))
+  const collector = new ComparisonCollector(
+    devices.map((device) => device.info),
+    source.light,
+  )
   const failures: FrameFailure[] = []
   const progress = new Progress('compare', options.frames ?? source.expected)
   let configuration: Configuration | undefined
+  let configurations = 0
   let count = 0
+  let interrupted = false
+  let withTruth = false
   try {
     for await (const acquired of acquire(source, devices, {
       signal,
+      warmUp: true,
       onFailure: (failure) => failures.push(failure),
       ...(options.frames === undefined ? {} : { frames: options.frames }),
     })) {
+      if (acquired.configuration !== configuration) configurations++
       configuration = acquired.configuration
+      withTruth ||= acquired.frame.truth !== undefined
       collector.frame(
         acquired.frame,
         new Map(acquired.records),
@@ -88,13 +100,13 @@ async function compareDevices(
       count++
       progress.advance()
     }
+    if (configuration !== undefined && isSynthetic(source))
+      await emptyFrames(source, reference(devices), configuration, count, collector, signal)
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error
+    interrupted = true
   }
   progress.finish()
-  if (configuration !== undefined && isSynthetic(source))
-    await emptyFrames(source, reference(devices), configuration, count, collector)
-  const { settings } = configuration ?? {}
   const { result, report } = collector.finish({
     title: `${devices.map((device) => device.info.address).join(', ')} on ${source.name}`,
     provenance: [
@@ -102,25 +114,24 @@ async function compareDevices(
       ['source', source.name],
       ['conditions', source.conditions.description],
       ['thresholds', `${options.sigmaLow} and ${options.sigmaHigh} sigma of the filtered noise`],
-      ...(settings === undefined
-        ? []
-        : ([
-            ['threshold registers', `${settings.thresholdLow} and ${settings.thresholdHigh}`],
-            ['geometry', `${settings.width}x${settings.height}, binning ${settings.binning}`],
-          ] as const)),
+      ...describeSettings(configuration, configurations),
       ['not processed', `${[...source.failures, ...failures].length} files`],
+      ...(interrupted ? ([['interrupted', `after ${count} frames`]] as const) : []),
     ],
   })
   const page = await writeReport(options.out, report)
-  const errors = [...source.failures, ...failures].map(({ file, code, message }) => ({ file, code, message }))
-  const document = { ...result, errors, report: page }
+  const physics = { ...result.physics, areaDiscarded: withTruth ? result.physics.areaDiscarded : null }
+  const errors = [...source.failures, ...failures]
+  const document = { ...result, physics, errors, interrupted, report: page }
   await writeFile(join(options.out, 'result.json'), `${JSON.stringify(document, null, 2)}\n`)
+  const differing = (result.agreement.differingBytes ?? 0) + (result.onnx.differingScores ?? 0)
+  if (differing > 0 || (count === 0 && !interrupted)) process.exitCode = exitCode.failed
   say(document, output)
   output.result(document)
 }
 
 type Document = ReturnType<ComparisonCollector['finish']>['result'] & {
-  readonly errors: readonly { readonly file: string; readonly code: string; readonly message: string }[]
+  readonly errors: readonly FrameFailure[]
   readonly report: string
 }
 
@@ -147,9 +158,19 @@ function say(document: Document, output: Output): void {
           ? ''
           : `, ${physics.falseRoisPerEmptyFrame.toFixed(2)} false regions per empty frame`),
     )
-  for (const error of document.errors)
-    output.text(`not processed: ${error.file}: ${error.code} ${error.message}`)
+  for (const error of document.errors) output.failure(error)
   output.text(`pictures, ROC and tables: ${document.report}`)
+}
+
+/** Everything that is here: ONNX Runtime is optional. */
+async function defaultDevices(output: Output): Promise<string> {
+  const runtime = await loadOnnxRuntime().then(
+    () => true,
+    () => false,
+  )
+  if (!runtime)
+    output.text('onnx:cpu is left out: onnxruntime-node is not installed (gemgate doctor says more)')
+  return runtime ? 'model:,sim:,onnx:cpu' : 'model:,sim:'
 }
 
 /** The device that the collector takes its physics from: the first that is not ONNX Runtime. */
@@ -168,13 +189,14 @@ async function emptyFrames(
   { settings, pedestal }: Configuration,
   count: number,
   collector: ComparisonCollector,
+  signal: AbortSignal,
 ): Promise<void> {
   await device.configure(settings, pedestal)
   const progress = new Progress('empty frames', count)
   const frames = function* (): Generator<Frame> {
     for (let i = 0; i < count; i++) yield source.empty(i)
   }
-  for await (const record of device.process(frames())) {
+  for await (const record of device.process(frames(), { signal })) {
     collector.emptyFrame(record)
     progress.advance()
   }

@@ -1,4 +1,4 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { defaultPopulation, matchedPopulation } from '../../sim/detector/index.ts'
@@ -27,7 +27,10 @@ export function generateCommand(): Command {
     .requiredOption('--out <folder>', 'where the data set goes')
     .addOption(new Option('--frames <n>', 'number of frames').argParser(integer(1, 1_000_000)).default(10))
     .addOption(
-      new Option('--deposits <mean>', 'mean number of deposits per frame')
+      new Option(
+        '--deposits <mean>',
+        'mean number of deposits while a frame is exposed and read; some meet no open row',
+      )
         .argParser(real(0, 1000))
         .default(4),
     )
@@ -63,13 +66,20 @@ async function generate(options: GenerateOptions, output: Output, signal: AbortS
   let deposits = 0
   const written = async function* () {
     for await (const frame of source.frames(signal)) {
-      await appendTruth(truth, frame.number, frame.truth!)
+      await appendTruth(truth, `frames.h5#pic_run1_ev${frame.number}`, frame.truth!)
       deposits += frame.truth!.deposits.length
       yield frame
       progress.advance()
     }
   }
-  await writeHdf5(join(out, 'frames.h5'), written(), { run: 1 })
+  try {
+    await writeHdf5(join(out, 'frames.h5'), written(), { run: 1 })
+  } catch (error) {
+    // Truth and pedestal without frames are no data set.
+    await rm(truth, { force: true })
+    await rm(join(out, 'pedestal.npz'), { force: true })
+    throw error
+  }
   progress.finish()
   const dataset = { gemgate: packageVersion, frames, seed, geometry, deposits, population, out }
   await writeFile(join(out, 'dataset.json'), `${JSON.stringify(dataset, null, 2)}\n`)

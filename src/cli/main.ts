@@ -5,7 +5,7 @@ import { benchCommand } from './bench.ts'
 import { compareCommand } from './compare.ts'
 import { doctorCommand } from './doctor.ts'
 import { generateCommand } from './generate.ts'
-import { exitCode } from './output.ts'
+import { exitCode, surviveClosedStreams, writeError } from './output.ts'
 import { runCommand } from './run.ts'
 
 const program = new Command('gemgate')
@@ -25,10 +25,17 @@ function prepare(command: Command): void {
   for (const inner of command.commands) prepare(inner)
 }
 prepare(program)
+surviveClosedStreams()
 
 try {
   await program.parseAsync()
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error
   process.exitCode = error.exitCode === 0 ? exitCode.done : exitCode.usage
+  if (error.exitCode !== 0 && process.argv.includes('--json'))
+    writeError({
+      code: 'GG_USAGE',
+      message: error.message.replace(/^error: /, ''),
+      remedy: 'gemgate COMMAND --help lists the options.',
+    })
 }

@@ -1,4 +1,5 @@
 import { describeError, GemgateError } from '../core/errors.ts'
+import type { FrameFailure } from '../frame/read-frames.ts'
 
 /** Exit codes of every command. */
 export const exitCode = { done: 0, failed: 1, usage: 2 } as const
@@ -14,6 +15,11 @@ export class Output {
   /** A line for people. */
   text(line: string): void {
     if (!this.json) process.stdout.write(`${line}\n`)
+  }
+
+  /** A file that was not processed, with what to do about it. */
+  failure({ file, code, message, remedy }: FrameFailure): void {
+    this.text(`not processed: ${file}: ${code} ${message}. ${remedy ?? ''}`)
   }
 
   /** The result, for programs. */
@@ -52,14 +58,48 @@ export async function perform(
 export class Interrupted extends Error {}
 
 function fail(error: unknown, json: boolean): void {
+  if (error instanceof Interrupted) {
+    process.stderr.write('interrupted\n')
+    process.exitCode = exitCode.failed
+    return
+  }
   const known = error instanceof GemgateError
   process.exitCode = known && error.code === 'GG_USAGE' ? exitCode.usage : exitCode.failed
   process.stderr.write(`${known ? describeError(error) : `GG_INTERNAL: ${stack(error)}`}\n`)
   if (!json) return
-  const { code, message, remedy } = known
-    ? error
-    : { code: 'GG_INTERNAL', message: String(error), remedy: 'This is a bug in gemgate; please report it.' }
-  process.stdout.write(`${JSON.stringify({ error: { code, message, remedy } })}\n`)
+  writeError(
+    known
+      ? error
+      : {
+          code: 'GG_INTERNAL',
+          message: String(error),
+          remedy: 'This is a bug in gemgate; please report it.',
+        },
+  )
+}
+
+/** The JSON document of a failure; fields without a value are left out. */
+export function writeError(error: {
+  readonly code: string
+  readonly message: string
+  readonly remedy: string
+  readonly file?: string | undefined
+  readonly line?: number | undefined
+  readonly offset?: number | undefined
+}): void {
+  const { code, message, remedy, file, line, offset } = error
+  process.stdout.write(`${JSON.stringify({ error: { code, message, remedy, file, line, offset } })}\n`)
+}
+
+/**
+ * Nobody listens any more (a closed pipe): the work goes on without words. Anything else, a full disk for
+ * example, makes the command fail at its end.
+ */
+export function surviveClosedStreams(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') process.exitCode = exitCode.failed
+    })
 }
 
 function stack(error: unknown): string {

@@ -3,6 +3,7 @@ import { defaultPopulation, matchedPopulation } from '../../sim/detector/index.t
 import { GemgateError } from '../core/errors.ts'
 import type { ConditionOptions } from '../daq/conditions.ts'
 import { type FrameSource, fileSource } from '../daq/source.ts'
+import type { Configuration } from '../device/frame-loader.ts'
 import {
   binningOption,
   geometryOption,
@@ -78,4 +79,23 @@ export async function openSource(options: SourceOptions): Promise<FrameSource> {
       'Use synthetic, a file or a folder; FEATURES.md says what is planned.',
     )
   return fileSource(options.source, { ...conditions, ...(pedestal === undefined ? {} : { pedestal }) })
+}
+
+/** The settings of the logic, for the provenance of a report. */
+export function describeSettings(
+  configuration: Configuration | undefined,
+  configurations: number,
+): [name: string, value: string][] {
+  if (configuration === undefined) return []
+  const { width, height, binning, thresholdLow, thresholdHigh, clipLow, clipHigh, tiles } =
+    configuration.settings
+  return [
+    ['geometry', `${width}x${height} pixels, binning ${binning}`],
+    [
+      'threshold registers',
+      `${thresholdLow} and ${thresholdHigh}${configurations > 1 ? ` (last of ${configurations})` : ''}`,
+    ],
+    ['clip', `-${clipLow / 16} and +${clipHigh / 16} ADU`],
+    ['tile trigger', tiles === null ? 'off' : `tiles of ${tiles.size} pixels, margin ${tiles.margin}`],
+  ]
 }

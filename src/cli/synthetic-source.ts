@@ -46,6 +46,8 @@ export function syntheticSource(
     conditions: pedestalConditions(pedestal, dark, `${pedestalFrames} simulated pedestal frames`, options),
     failures: [],
     skipped: [],
+    // Mean of the simulated LIME at 5.9 keVee and 25 cm; not corrected for place, saturation or gain.
+    light: options.geometry === 'cygno04' ? {} : { aduPerKeVee: 1760 },
     expected: options.frames,
     async *frames(signal) {
       for (let i = 0; i < options.frames; i++) {

@@ -63,9 +63,17 @@ export class GemgateError extends Error {
     this.line = context.line
   }
 
+  override toString(): string {
+    return describeError(this)
+  }
+
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[brand] === true
   }
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
 }
 
 /** One line for people: code, place, what happened, what to do. */
@@ -75,5 +83,5 @@ export function describeError(error: unknown): string {
     error.file === undefined
       ? ''
       : `${error.file}${error.line === undefined ? '' : `:${error.line}`}${error.offset === undefined ? '' : ` at byte ${error.offset}`}: `
-  return `${error.code}: ${place}${error.message}. ${error.remedy}`
+  return `${error.code}: ${place}${sentence(error.message)} ${sentence(error.remedy)}`
 }

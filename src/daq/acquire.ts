@@ -20,6 +20,8 @@ export interface AcquireOptions {
   readonly signal?: AbortSignal
   /** Stop after this many frames. */
   readonly frames?: number
+  /** Take the first frame through every device once before it counts, so that times are those of warm code. */
+  readonly warmUp?: boolean
   /** Called for a frame that no device could take; without it the error is thrown. */
   readonly onFailure?: (failure: FrameFailure) => void
 }
@@ -53,6 +55,8 @@ export async function* acquire(
     }
     if (configuration !== current) {
       for (const device of devices) await device.configure(configuration.settings, configuration.pedestal)
+      if (options.warmUp === true && current === undefined)
+        for (const device of devices) for await (const _ of device.process([frame]));
       current = configuration
     }
     const records = new Map<string, EventRecord>()

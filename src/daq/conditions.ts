@@ -11,6 +11,7 @@ import {
   padPixels,
 } from '../trigger/calibrate.ts'
 import { pedestalWords } from '../trigger/pedestal-words.ts'
+import { limits } from '../trigger/settings.ts'
 
 /** Where pedestal and thresholds of a frame come from. The same object comes back while nothing changes. */
 export interface Conditions {
@@ -27,7 +28,7 @@ export interface ConditionOptions extends CalibrationOptions {
 
 /**
  * A pedestal run: per-pixel mean and sigma. Thresholds are calibrated once, on `dark` frames or, without
- * them, on the first frame.
+ * them, on the first frame; the tile trigger needs dark frames and is off without them.
  */
 export function pedestalConditions(
   pedestal: Pedestal,
@@ -39,8 +40,14 @@ export function pedestalConditions(
   return {
     description,
     forFrame(frame) {
+      checkSize(frame)
       checkPedestalFits(pedestal, frame)
-      configuration ??= configure(pedestal, dark.length > 0 ? dark : [frame], options)
+      if (configuration === undefined) {
+        checkPedestalUsable(pedestal, dark[0] ?? frame)
+        // Tile thresholds need frames without tracks.
+        const tiles = dark.length > 0 ? options : { ...options, tileSigma: null }
+        configuration = configure(pedestal, dark.length > 0 ? dark : [frame], tiles)
+      }
       return configuration
     },
   }
@@ -55,7 +62,7 @@ export function spatialConditions(options: ConditionOptions = {}): Conditions {
     description: 'estimated from each frame (no pedestal run)',
     forFrame(frame) {
       checkSize(frame)
-      return configure(spatialPedestal(frame), [frame], { ...options, skewed: true })
+      return configure(spatialPedestal(frame), [frame], { ...options, skewed: true, tileSigma: null })
     },
   }
 }
@@ -63,7 +70,47 @@ export function spatialConditions(options: ConditionOptions = {}): Conditions {
 /** Pixels per side below which a picture has no background to measure. */
 const smallestSide = 16
 
+/** Sigma by which the frames may lie beside the pedestal before it counts as one of another run. */
+const largestShift = 3
+
+/** Throws GG_PEDESTAL for a pedestal that can only give nonsense on this frame. */
+function checkPedestalUsable(pedestal: Pedestal, frame: Frame): void {
+  const step = Math.max(1, Math.floor(frame.pixels.length / 50_000))
+  const shifts: number[] = []
+  let masked = 0
+  let noiseless = 0
+  let seen = 0
+  for (let i = 0; i < frame.pixels.length; i += step, seen++) {
+    if (pedestal.hot[i] !== 0) masked++
+    else if (!(pedestal.sigma[i]! > 0)) noiseless++
+    else shifts.push((frame.pixels[i]! - pedestal.mean[i]!) / pedestal.sigma[i]!)
+  }
+  const shift = shifts.sort((a, b) => a - b)[shifts.length >> 1] ?? 0
+  const problem =
+    masked > seen / 2
+      ? `masks ${((100 * masked) / seen).toFixed(0)} % of the pixels`
+      : noiseless > seen / 2
+        ? 'has no noise (sigma 0) in most pixels'
+        : Math.abs(shift) > largestShift
+          ? `lies ${Math.abs(shift).toFixed(0)} sigma ${shift > 0 ? 'below' : 'above'} ${frame.source}`
+          : undefined
+  if (problem === undefined) return
+  throw new GemgateError(
+    'GG_PEDESTAL',
+    `the pedestal ${problem}`,
+    'Use dark frames of the same camera, exposure and run period.',
+    { file: frame.source },
+  )
+}
+
 function checkSize({ width, height, source }: Frame): void {
+  if (Math.max(width, height) > limits.maximumSide)
+    throw new GemgateError(
+      'GG_FRAME_GEOMETRY',
+      `${width}x${height} pixels are more than the logic takes`,
+      `Frames have at most ${limits.maximumSide} rows and columns; crop or bin them.`,
+      { file: source },
+    )
   if (Math.min(width, height) >= smallestSide) return
   throw new GemgateError(
     'GG_FRAME_GEOMETRY',
@@ -81,6 +128,13 @@ function configure(pedestal: Pedestal, noise: readonly Frame[], options: Conditi
     height: paddedSide(height, binning),
     binning,
   }
+  if (Math.max(padded.width, padded.height) > limits.maximumMacroSide * binning)
+    throw new GemgateError(
+      'GG_FRAME_GEOMETRY',
+      `${width}x${height} pixels with a binning of ${binning} are more than ${limits.maximumMacroSide} macro-pixels a side`,
+      'Use a larger --binning.',
+      { file: noise[0]!.source },
+    )
   const words = pedestalWords(pedestal, padded.width, padded.height)
   const frames = noise.map((frame) => padPixels(frame.pixels, width, height, padded.width, padded.height))
   return { settings: calibrate(padded, words, frames, options), pedestal: words }

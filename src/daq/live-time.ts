@@ -25,6 +25,14 @@ export class LiveTime {
     this.#lost++
   }
 
+  /** For people: what the fraction is a fraction of. */
+  get description(): string {
+    const percent = (100 * this.fraction).toFixed(1)
+    if (this.#timed && this.#processed > 0)
+      return `live time ${percent} % of the time from first to last frame`
+    return `processed ${this.#processed} frames, lost ${this.#lost}; the frames carry no times, live time unknown`
+  }
+
   /** 0 to 1; 0 before the first frame. */
   get fraction(): number {
     const offered = this.#processed + this.#lost

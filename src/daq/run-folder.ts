@@ -1,8 +1,9 @@
-import { type FileHandle, mkdir, open, rename, stat, writeFile } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GemgateError } from '../core/errors.ts'
 import type { Frame } from '../frame/frame.ts'
 import { encodeNpy } from '../frame/npy.ts'
+import { writeFailure } from '../frame/output.ts'
 import type { EventRecord } from '../trigger/event-packet.ts'
 import { type Region, regionsOfInterest } from '../trigger/regions.ts'
 
@@ -22,21 +23,31 @@ export class RunFolder {
     this.#journal = journal
   }
 
-  /** Throws GG_RUN_FOLDER where a run is already, GG_OUTPUT where nothing can be written. */
-  static async create(path: string): Promise<RunFolder> {
-    const taken = await stat(join(path, 'run.json')).catch(() => undefined)
-    if (taken !== undefined)
-      throw new GemgateError('GG_RUN_FOLDER', 'there is a run in this folder', 'Choose another --out.', {
-        file: path,
-      })
+  /**
+   * Makes the folder; without a path `run-DATE-TIME`, with a number behind it where that is taken.
+   * Throws GG_RUN_FOLDER where a run is already, GG_OUTPUT where nothing can be written.
+   */
+  static async create(path?: string): Promise<RunFolder> {
+    if (path !== undefined) return RunFolder.#make(path)
+    const stamp = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
+    for (let attempt = 1; ; attempt++)
+      try {
+        return await RunFolder.#make(attempt === 1 ? `run-${stamp}` : `run-${stamp}-${attempt}`)
+      } catch (error) {
+        if (!(error instanceof GemgateError) || error.code !== 'GG_RUN_FOLDER') throw error
+      }
+  }
+
+  static async #make(path: string): Promise<RunFolder> {
     try {
       await mkdir(join(path, 'rois'), { recursive: true })
       return new RunFolder(path, await open(join(path, 'events.jsonl'), 'wx'))
     } catch (cause) {
-      throw new GemgateError('GG_OUTPUT', 'the run folder cannot be made', 'Check path and permissions.', {
-        file: path,
-        cause,
-      })
+      if ((cause as NodeJS.ErrnoException).code === 'EEXIST')
+        throw new GemgateError('GG_RUN_FOLDER', 'there is a run in this folder', 'Choose another --out.', {
+          file: path,
+        })
+      throw writeFailure(path, cause)
     }
   }
 
@@ -46,23 +57,43 @@ export class RunFolder {
     const rois = regions.map(
       (_, i) => `rois/${String(frame.number).padStart(6, '0')}-${String(i).padStart(3, '0')}.npy`,
     )
-    for (let i = 0; i < regions.length; i++)
-      await writeFile(join(this.path, rois[i]!), encodeNpy(cut(frame, regions[i]!)))
-    await this.#journal.write(`${JSON.stringify(journalLine(frame, record, regions, rois))}\n`)
+    await this.#writing(async () => {
+      for (let i = 0; i < regions.length; i++)
+        await writeFile(join(this.path, rois[i]!), encodeNpy(cut(frame, regions[i]!)))
+      await this.#journal.write(`${JSON.stringify(journalLine(frame, record, regions, rois))}\n`)
+    })
   }
 
   /** Replaces run.json as a whole. */
   async describe(run: Readonly<Record<string, unknown>>): Promise<void> {
     const draft = join(this.path, '.run.json')
-    await writeFile(draft, `${JSON.stringify(run, null, 2)}\n`)
-    await rename(draft, join(this.path, 'run.json'))
+    await this.#writing(async () => {
+      await writeFile(draft, `${JSON.stringify(run, plainArrays, 2)}\n`)
+      await rename(draft, join(this.path, 'run.json'))
+    })
   }
 
   /** Brings the journal to disk. */
   async close(): Promise<void> {
-    await this.#journal.sync()
-    await this.#journal.close()
+    await this.#writing(async () => {
+      await this.#journal.sync()
+      await this.#journal.close()
+    })
   }
+
+  /** A disk that is full or gone is a GG_OUTPUT. */
+  async #writing(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      throw writeFailure(this.path, error)
+    }
+  }
+}
+
+/** Typed arrays as JSON arrays. */
+function plainArrays(_key: string, value: unknown): unknown {
+  return ArrayBuffer.isView(value) ? Array.from(value as Uint32Array) : value
 }
 
 function journalLine(
@@ -88,7 +119,8 @@ function journalLine(
       region: regions[i],
       roi: rois[i],
     })),
-    tileMasks: Array.from(record.tileMasks),
+    /** One bit per triggered tile, a word per row of tiles; null where the tile trigger was off. */
+    tileMasks: record.tileMasks.length === 0 ? null : Array.from(record.tileMasks),
     rejected: record.rejected,
     active: record.active,
     clippedPixels: record.clippedPixels,

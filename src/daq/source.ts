@@ -1,5 +1,7 @@
-import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { fromSystem } from '../frame/file-errors.ts'
 import type { Frame } from '../frame/frame.ts'
 import { loadPedestal } from '../frame/pedestal-file.ts'
 import { type FrameFailure, type FrameSkip, readFrames } from '../frame/read-frames.ts'
@@ -19,6 +21,8 @@ export interface FrameSource {
   readonly failures: readonly FrameFailure[]
   /** Files that hold no frames. */
   readonly skipped: readonly FrameSkip[]
+  /** What is known of the light scale, for reports. */
+  readonly light: { readonly aduPerKeVee?: number }
   /** Frames to expect, where known. */
   readonly expected: number | undefined
   frames(signal?: AbortSignal): AsyncIterable<Frame>
@@ -34,6 +38,9 @@ export interface FileSourceOptions extends ConditionOptions {
  * them) are used where they lie. A file that fails is recorded, and the next one is read.
  */
 export async function fileSource(path: string, options: FileSourceOptions = {}): Promise<FrameSource> {
+  await stat(path).catch((error: unknown) => {
+    throw fromSystem(path, error)
+  })
   const failures: FrameFailure[] = []
   const skipped: FrameSkip[] = []
   const beside = async (name: string): Promise<string | undefined> => {
@@ -49,9 +56,15 @@ export async function fileSource(path: string, options: FileSourceOptions = {}):
     conditions:
       pedestalFile === undefined
         ? spatialConditions(options)
-        : pedestalConditions(await loadPedestal(pedestalFile), [], `pedestal ${pedestalFile}`, options),
+        : pedestalConditions(
+            await loadPedestal(pedestalFile),
+            [],
+            `pedestal ${pedestalFile}, sha256 ${await digest(pedestalFile)}`,
+            options,
+          ),
     failures,
     skipped,
+    light: {},
     expected: truth?.size,
     async *frames(signal) {
       const reading = readFrames(path, {
@@ -62,9 +75,16 @@ export async function fileSource(path: string, options: FileSourceOptions = {}):
         ...(signal === undefined ? {} : { signal }),
       })
       for await (const frame of reading) {
-        const own = truth?.get(frame.number)
+        const own = truth?.get(basename(frame.source))
         yield own === undefined ? frame : { ...frame, truth: own }
       }
     },
   }
+}
+
+async function digest(path: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex')
+    .slice(0, 16)
 }

@@ -1,6 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import { openBoard } from '../board/open-board.ts'
 import { GemgateError } from '../core/errors.ts'
-import { loadRecoilClassifier, shippedModel } from '../network/recoil-classifier.ts'
+import { loadRecoilClassifier, type RecoilClassifier, shippedModel } from '../network/recoil-classifier.ts'
 import type { Device } from './device.ts'
 import { FpgaDevice } from './fpga-device.ts'
 import { OnnxDevice } from './onnx-device.ts'
@@ -21,11 +22,15 @@ export async function openDevice(address: string, options: OpenDeviceOptions = {
       'Use onnx:cpu; FEATURES.md says what is planned.',
     )
   }
-  if (address === 'sim:' && classifier.path !== shippedModel)
+  if (address === 'sim:' && !(await isShipped(classifier)))
     throw new GemgateError(
       'GG_DEVICE_UNAVAILABLE',
       `sim: holds the weights of the shipped classifier, not of ${classifier.path}`,
       'Leave --model out, or use model: and onnx:cpu.',
     )
   return new FpgaDevice(await openBoard(address, classifier))
+}
+
+async function isShipped({ path, onnx }: RecoilClassifier): Promise<boolean> {
+  return path === shippedModel || Buffer.from(onnx).equals(await readFile(shippedModel))
 }

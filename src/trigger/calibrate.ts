@@ -29,8 +29,8 @@ export type Noise = Uint16Array
 
 /**
  * Settings whose thresholds follow the noise that the logic really sees: the frames go through the integer
- * datapath and the noise of the filter output is measured (filterNoise). Tracks in the frames do not matter.
- * At least one frame; more give better tile thresholds.
+ * datapath and the noise of the filter output is measured (filterNoise), where tracks do not matter. The tile
+ * thresholds do need frames without tracks, the more the better.
  */
 export function calibrate(
   geometry: { readonly width: number; readonly height: number; readonly binning: 1 | 2 | 4 },

@@ -1,8 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Frame } from '../../src/frame/frame.ts'
+import { encodeNpy } from '../../src/frame/npy.ts'
 import { loadOnnxRuntime } from '../../src/network/onnx-session.ts'
 import { gemgate, start } from '../support/gemgate.ts'
 
@@ -43,6 +45,9 @@ describe('gemgate', () => {
     const { error } = JSON.parse(stdout)
     expect(error.code).toBe('GG_FILE_NOT_FOUND')
     expect(error.remedy.length).toBeGreaterThan(0)
+    expect(error.file).toBe('missing')
+    const usage = await gemgate(folder, 'run', '--frames', '-3', '--json')
+    expect([usage.code, JSON.parse(usage.stdout).error.code]).toEqual([2, 'GG_USAGE'])
     const wrong = await gemgate(folder, 'run', '--board', 'serial:/dev/ttyUSB1')
     expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('GG_BOARD_UNAVAILABLE')])
   })
@@ -116,6 +121,63 @@ describe('gemgate generate and run', () => {
     expect(result.interrupted).toBe(true)
     expect(readFileSync(journal, 'utf8').trim().split('\n')).toHaveLength(result.frames)
     expect(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')).state).toBe('interrupted')
+  })
+})
+
+describe('gemgate that cannot do its work', () => {
+  it('leaves nothing behind, and fails when no frame could be processed', async () => {
+    const bad = join(folder, 'bad')
+    mkdirSync(bad)
+    writeFileSync(join(bad, 'a.npy'), '\x93NUMPY broken', 'latin1')
+    const empty = join(folder, 'empty')
+    mkdirSync(empty)
+    const out = join(folder, 'never')
+    expect((await gemgate(folder, 'run', '--source', empty, '--out', out)).code).toBe(1)
+    expect(existsSync(out)).toBe(false)
+    expect((await gemgate(folder, 'run', '--source', bad, '--out', out)).code).toBe(1)
+    const compared = await gemgate(folder, 'compare', '--devices', 'model:', '--source', bad, '--json')
+    expect(compared.code).toBe(1)
+    expect(JSON.parse(compared.stdout).errors[0]).toMatchObject({ code: expect.stringMatching(/^GG_FILE/) })
+    const self = await gemgate(folder, 'run', '--source', bad, '--out', bad)
+    expect([self.code, self.stderr]).toEqual([2, expect.stringContaining('GG_USAGE')])
+  })
+
+  it('refuses a pedestal of another run, and frames that are too large, by name', async () => {
+    const other = join(folder, 'other')
+    await gemgate(folder, 'generate', '--out', other, '--frames', '1', ...small)
+    const frame: Frame = {
+      pixels: new Uint16Array(256 * 256).fill(900),
+      width: 256,
+      height: 256,
+      bitDepth: 16,
+      pixelOrder: 'row-major',
+      time: 0,
+      exposure: 0,
+      number: 0,
+      source: 'shifted',
+    }
+    await rm(join(other, 'frames.h5'))
+    writeFileSync(join(other, 'shifted.npy'), encodeNpy(frame))
+    const wide = { ...frame, pixels: new Uint16Array(5000 * 20).fill(100), width: 5000, height: 20 }
+    writeFileSync(join(other, 'wide.npy'), encodeNpy(wide))
+    const { code, stdout } = await gemgate(folder, 'run', '--source', other, '--json')
+    expect(code).toBe(1)
+    expect(JSON.parse(stdout).errors.map((error: { code: string }) => error.code)).toEqual([
+      'GG_PEDESTAL',
+      'GG_FRAME_GEOMETRY',
+    ])
+  })
+
+  it('goes on when nobody listens any more', async () => {
+    const out = join(folder, 'deaf')
+    const { child, finished } = start(folder, ['run', '--frames', '6', '--out', out, ...small])
+    child.stdout!.destroy()
+    child.stderr!.destroy()
+    expect((await finished).code).toBe(0)
+    expect(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))).toMatchObject({
+      state: 'done',
+      frames: 6,
+    })
   })
 })
 

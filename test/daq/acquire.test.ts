@@ -14,6 +14,7 @@ function source(frames: readonly Frame[], conditions: FrameSource['conditions'])
     conditions,
     failures: [],
     skipped: [],
+    light: {},
     expected: frames.length,
     async *frames() {
       yield* frames

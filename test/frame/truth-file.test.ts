@@ -12,6 +12,10 @@ beforeAll(() => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
+const good = '{"source":"a","deposits":[]}'
+const deposit = { particle: 'helium', keVee: 1, keVnr: 2, x: 0, y: 0, z: 0, adu: 0, pixels: '', light: '' }
+const line = { source: 'b', deposits: [deposit] }
+
 describe('truth files', () => {
   it('keep every number', async () => {
     const truth: Truth = {
@@ -24,28 +28,31 @@ describe('truth files', () => {
           y: 11.5,
           z: 33,
           adu: 12,
-          pixels: Uint32Array.of(1, 4_000_000_000),
+          pixels: Uint32Array.of(1, 67_000_000),
           light: Float32Array.of(4, 8.5),
         },
       ],
     }
     const file = join(folder, 'truth.jsonl')
-    await appendTruth(file, 0, truth)
-    await appendTruth(file, 7, { deposits: [] })
+    await appendTruth(file, 'a.h5#one', truth)
+    await appendTruth(file, 'b.npy', { deposits: [] })
     const read = await readTruth(file)
-    expect(read.get(0)).toEqual(truth)
-    expect(read.get(7)).toEqual({ deposits: [] })
+    expect(read.get('a.h5#one')).toEqual(truth)
+    expect(read.get('b.npy')).toEqual({ deposits: [] })
     expect(read.size).toBe(2)
   })
 
   it.each([
-    ['not JSON', '{"frame":0,"deposits":[]}\n{"frame":1,"depo'],
-    ['no deposits', '{"frame":0,"deposits":[]}\n{"frame":1}'],
-    ['no base64', '{"frame":0,"deposits":[]}\n{"frame":1,"deposits":[{"pixels":3}]}'],
+    ['not JSON', '{"source":"a","deposits":[]}\n{"source":"b","depo'],
+    ['no deposits', '{"source":"a","deposits":[]}\n{"source":"b"}'],
+    ['no base64', '{"source":"a","deposits":[]}\n{"source":"b","deposits":[{"pixels":3}]}'],
     [
       'unequal lengths',
-      '{"frame":0,"deposits":[]}\n{"frame":1,"deposits":[{"pixels":"AAAAAA==","light":""}]}',
+      '{"source":"a","deposits":[]}\n{"source":"b","deposits":[{"pixels":"AAAAAA==","light":""}]}',
     ],
+    ['no particle', `${good}\n${JSON.stringify({ ...line, deposits: [{ ...deposit, particle: 'axion' }] })}`],
+    ['no energy', `${good}\n${JSON.stringify({ ...line, deposits: [{ ...deposit, keVee: null }] })}`],
+    ['no source', `${good}\n${JSON.stringify({ deposits: [] })}`],
   ])('that are damaged (%s) are refused with the line', async (_name, text) => {
     const file = join(folder, 'damaged.jsonl')
     writeFileSync(file, text)
