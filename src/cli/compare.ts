@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
@@ -63,6 +64,14 @@ async function compareDevices(
   output: Output,
   signal: AbortSignal,
 ): Promise<void> {
+  for (const name of ['run.json', 'dataset.json'])
+    if (existsSync(join(options.out, name)))
+      throw new GemgateError(
+        'GG_RUN_FOLDER',
+        `${options.out} holds a ${name}`,
+        'Give the comparison a folder of its own with --out.',
+        { file: options.out },
+      )
   const source = await openSource(options)
   await mkdir(options.out, { recursive: true }).catch((cause: unknown) => {
     throw new GemgateError('GG_OUTPUT', 'the folder cannot be made', 'Check path and permissions.', {

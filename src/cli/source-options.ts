@@ -64,6 +64,12 @@ export async function openSource(options: SourceOptions): Promise<FrameSource> {
       `--sigma-high ${sigmaHigh} is below --sigma-low ${sigmaLow}`,
       'Give the seed threshold the larger value.',
     )
+  if (options.source === 'synthetic' && pedestal !== undefined)
+    throw new GemgateError(
+      'GG_USAGE',
+      '--pedestal does not go with a synthetic source',
+      'Leave it out: the simulated detector takes its own pedestal run.',
+    )
   if (options.source === 'synthetic')
     return syntheticSource({
       ...conditions,

@@ -4,6 +4,7 @@ import type { FrameSource } from '../daq/source.ts'
 import type { Frame } from '../frame/frame.ts'
 import type { Pedestal } from '../frame/pedestal.ts'
 import { PedestalBuilder } from '../frame/pedestal-builder.ts'
+import { Progress } from './progress.ts'
 
 export type GeometryName = keyof typeof geometries
 
@@ -33,11 +34,14 @@ export function syntheticSource(
   const detector = new Detector(geometry, {}, options.seed)
   const builder = new PedestalBuilder(geometry.width, geometry.height)
   const dark: Frame[] = []
+  const progress = new Progress('pedestal', pedestalFrames)
   for (let i = 0; i < pedestalFrames; i++) {
     const frame = detector.pedestalFrame(i)
     builder.add(frame)
+    progress.advance()
     if (dark.length < calibrationFrames) dark.push(frame)
   }
+  progress.finish()
   const pedestal = builder.finish()
   return {
     name: `synthetic ${options.geometry}, seed ${options.seed}`,

@@ -32,7 +32,7 @@ export function bitDepthOf(type: SampleType): number {
 }
 
 /**
- * Samples to ADU. Floats are rounded to the nearest integer (halves up); a value that is not finite or lies
+ * Samples to ADU. Floats are rounded to the nearest integer (halves up), unless they are fractions below 16; a value that is not finite or lies
  * outside 0..65535 after rounding is refused (GG_FILE_SHAPE, naming its byte), never clipped.
  *
  * `bytes` holds exactly the samples. With `adopt` its buffer may become the result's memory (it must then
@@ -74,14 +74,27 @@ function viewOf(own: Uint8Array<ArrayBuffer>, type: SampleType, count: number): 
   return result
 }
 
+/** Pictures of fractions below this are scaled to something else than ADU. */
+const smallestScale = 16
+
 function narrow(values: ArrayLike<number>, type: SampleType, place: SamplePlace): Uint16Array {
   const result = new Uint16Array(values.length)
+  let largest = 0
+  let fractions = false
   for (let i = 0; i < values.length; i++) {
     const value = Math.floor(values[i]! + 0.5)
     // Written so that NaN fails too.
     if (!(value >= 0 && value <= 65535)) throw notAdu(values[i]!, i, type, place)
     result[i] = value
+    if (value > largest) largest = value
+    fractions ||= value !== values[i]
   }
+  if (fractions && largest < smallestScale)
+    throw wrongShape(
+      place.file,
+      `holds fractions up to ${largest}: rounded to ADU nothing would be left of them`,
+      'Store the picture in ADU, for example as 16-bit integers',
+    )
   return result
 }
 
