@@ -23,7 +23,7 @@ interface GenerateOptions {
 
 export function generateCommand(): Command {
   return new Command('generate')
-    .description('synthetic data set with truth: frames.h5, truth.jsonl, pedestal.npz, dataset.json')
+    .description('synthetic data set with truth: frames.h5, truth.jsonl, pedestal.npz, dark/, dataset.json')
     .requiredOption('--out <folder>', 'where the data set goes')
     .addOption(new Option('--frames <n>', 'number of frames').argParser(integer(1, 1_000_000)).default(10))
     .addOption(
@@ -60,6 +60,8 @@ async function generate(options: GenerateOptions, output: Output, signal: AbortS
   )
   const source = syntheticSource({ geometry, frames, seed, population })
   await savePedestal(join(out, 'pedestal.npz'), source.pedestal)
+  await mkdir(join(out, 'dark'), { recursive: true })
+  await writeHdf5(join(out, 'dark', 'frames.h5'), source.dark, { run: 0 })
   const truth = join(out, 'truth.jsonl')
   await writeFile(truth, '')
   const progress = new Progress('generate', frames)
@@ -78,6 +80,7 @@ async function generate(options: GenerateOptions, output: Output, signal: AbortS
     // Truth and pedestal without frames are no data set.
     await rm(truth, { force: true })
     await rm(join(out, 'pedestal.npz'), { force: true })
+    await rm(join(out, 'dark'), { force: true, recursive: true })
     throw error
   }
   progress.finish()

@@ -38,7 +38,10 @@ export const binningOption = (): Option =>
     return Number(text)
   })
 export const pedestalOption = (): Option =>
-  new Option('--pedestal <file>', 'pedestal .npz (default: pedestal.npz in the folder, else from each frame)')
+  new Option(
+    '--pedestal <file>',
+    'pedestal .npz, or frames without light (default: pedestal.npz or dark/ in the folder, else each frame itself)',
+  )
 export const modelOption = (): Option => new Option('--model <file>', 'ONNX file of the classifier')
 export const sigmaOptions = (): Option[] => [
   new Option('--sigma-low <n>', 'cluster threshold in sigma of the filtered noise')

@@ -1,5 +1,6 @@
 import { Detector, type DetectorGeometry, geometries, type Population } from '../../sim/detector/index.ts'
 import { type ConditionOptions, pedestalConditions } from '../daq/conditions.ts'
+import { calibrationFrames } from '../daq/pedestal-run.ts'
 import type { FrameSource } from '../daq/source.ts'
 import type { Frame } from '../frame/frame.ts'
 import type { Pedestal } from '../frame/pedestal.ts'
@@ -8,15 +9,16 @@ import { Progress } from './progress.ts'
 
 export type GeometryName = keyof typeof geometries
 
-/** Frames without light that make the pedestal, and of these those that calibrate the thresholds. */
+/** Frames without light that make the pedestal. */
 const pedestalFrames = 32
-const calibrationFrames = 8
 /** Numbers of the frames without light that no calibration has seen. */
 const firstEmptyFrame = 1_000_000
 
 export interface SyntheticSource extends FrameSource {
   readonly geometry: DetectorGeometry
   readonly pedestal: Pedestal
+  /** Frames without light that calibrated the thresholds. */
+  readonly dark: readonly Frame[]
   /** Frame `i` without light; not used for the calibration. */
   empty(i: number): Frame
 }
@@ -47,6 +49,7 @@ export function syntheticSource(
     name: `synthetic ${options.geometry}, seed ${options.seed}`,
     geometry,
     pedestal,
+    dark,
     conditions: pedestalConditions(pedestal, dark, `${pedestalFrames} simulated pedestal frames`, options),
     failures: [],
     skipped: [],

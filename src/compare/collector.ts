@@ -2,8 +2,8 @@ import type { DeviceInfo } from '../device/device.ts'
 import type { Frame } from '../frame/frame.ts'
 import type { EventRecord } from '../trigger/event-packet.ts'
 import { AgreementCounter, type Disagreement } from './agreement.ts'
-import { type FramePhysics, PhysicsCollector, type PhysicsOptions } from './physics.ts'
-import { defaultAduPerKeVee, PictureCollector, type PictureOptions } from './report/pictures.ts'
+import { type EmptyRecord, type FramePhysics, PhysicsCollector, type PhysicsOptions } from './physics.ts'
+import { PictureCollector, type PictureOptions } from './report/pictures.ts'
 import type { Fact, ReportData } from './report/report-data.ts'
 import { type CompareResult, compareResult } from './result.ts'
 import { deviceTiming } from './timing.ts'
@@ -73,7 +73,7 @@ export class ComparisonCollector {
   }
 
   /** A dark frame through the reference device: its clusters are false regions, nothing else is counted. */
-  emptyFrame(record: Pick<EventRecord, 'clusters'>): void {
+  emptyFrame(record: EmptyRecord): void {
     this.#physics.emptyFrame(record)
   }
 
@@ -103,7 +103,7 @@ export class ComparisonCollector {
       disagreements: this.#agreement.disagreements,
       ...this.#pictures.finish(),
       provenance: facts.provenance ?? [],
-      aduPerKeVee: this.#options.aduPerKeVee ?? defaultAduPerKeVee,
+      aduPerKeVee: this.#options.aduPerKeVee ?? null,
     }
     return { result, report }
   }

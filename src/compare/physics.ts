@@ -13,6 +13,7 @@ import {
 import { type MatchedRoc, matchedRoc, type ScoredRecoil } from './matched.ts'
 import { RegionMask, regionsOf } from './regions.ts'
 import type { Measured } from './roc.ts'
+import { TileCounter, type TileTriggerSummary } from './tile-counter.ts'
 
 /** What the regions of one frame come to. */
 export interface FramePhysics {
@@ -40,6 +41,9 @@ export interface ScoreEntry {
   readonly truth: RecoilClass | null
 }
 
+/** What is counted of a frame without light. */
+export type EmptyRecord = Pick<EventRecord, 'clusters'> & Partial<Pick<EventRecord, 'tileMasks'>>
+
 /** Everything measured, with errors and counts. */
 export interface PhysicsDetail {
   /** Null when no frame had light. */
@@ -53,6 +57,10 @@ export interface PhysicsDetail {
   /** Clusters of frames with light in whose box is no light. */
   readonly unmatchedClusters: number
   readonly ambiguousClusters: number
+  /** Clusters in whose box is light of a second deposit, of the same class or another. */
+  readonly pileUpClusters: number
+  /** Found deposits that are not the brightest one of any cluster: they lie in the region of another deposit's cluster. */
+  readonly mergedDeposits: number
   readonly efficiency: readonly EfficiencyBin[]
   readonly efficiencyByClass: Readonly<Record<RecoilClass, Fraction | null>>
   readonly matched: MatchedRoc | null
@@ -62,6 +70,8 @@ export interface PhysicsDetail {
   readonly frames: readonly FrameSummary[]
   /** Clusters by winning class, with and without truth. */
   readonly clusters: Readonly<Record<RecoilClass, number>>
+  /** Null when the tile trigger was off. */
+  readonly tiles: TileTriggerSummary | null
 }
 
 export interface PhysicsOptions {
@@ -94,6 +104,9 @@ export class PhysicsCollector {
   #falseRois = 0
   #unmatched = 0
   #ambiguous = 0
+  #pileUp = 0
+  #merged = 0
+  readonly #tiles = new TileCounter()
 
   constructor(options: PhysicsOptions = {}) {
     this.#options = options
@@ -113,6 +126,9 @@ export class PhysicsCollector {
     const areaDiscarded = 1 - this.#mask.area / (frame.width * frame.height)
     const signalKept = light > 0 ? kept / light : null
     for (const outcome of outcomes) if (outcome !== null) this.#outcome(outcome)
+    this.#tiles.frame(record, outcomes)
+    const own = new Set(matches?.map((match) => match.deposit))
+    this.#merged += outcomes.filter((outcome, i) => outcome?.found === true && !own.has(i)).length
     if (truth !== undefined && light === 0) this.emptyFrame(record)
     else if (matches !== null) this.#unmatched += matches.filter((m) => m.deposit === null).length
     record.clusters.forEach((_, i) => {
@@ -123,8 +139,9 @@ export class PhysicsCollector {
   }
 
   /** A frame that is known to hold no light: every cluster is a false region. */
-  emptyFrame(record: Pick<EventRecord, 'clusters'>): void {
+  emptyFrame(record: EmptyRecord): void {
     this.#emptyFrames++
+    if (record.tileMasks !== undefined) this.#tiles.emptyFrame({ tileMasks: record.tileMasks })
     this.#falseRois += record.clusters.length
   }
 
@@ -143,6 +160,8 @@ export class PhysicsCollector {
       falseRois: this.#falseRois,
       unmatchedClusters: this.#unmatched,
       ambiguousClusters: this.#ambiguous,
+      pileUpClusters: this.#pileUp,
+      mergedDeposits: this.#merged,
       efficiency: this.#efficiency.bins(),
       efficiencyByClass: {
         nuclear: byClass('nuclear'),
@@ -154,6 +173,7 @@ export class PhysicsCollector {
       scores: this.#scores,
       frames: this.#frames,
       clusters: this.#clusters,
+      tiles: this.#tiles.finish(),
     }
   }
 
@@ -172,6 +192,7 @@ export class PhysicsCollector {
     const usable = match?.best === true && !match.ambiguous
     this.#scores.push({ score, winner: won, truth: usable ? match.truth : null })
     if (match?.ambiguous === true) this.#ambiguous++
+    if (match?.pileUp === true) this.#pileUp++
     if (!usable || match.truth === null) return
     this.#confusion[match.truth][won]++
     if (match.truth === 'other' || match.pileUp) return

@@ -1,7 +1,7 @@
 import type { Frame } from '../frame/frame.ts'
 import type { EventRecord } from '../trigger/event-packet.ts'
 import { type FramePhysics, PhysicsCollector } from './physics.ts'
-import { defaultAduPerKeVee, PictureCollector, type PictureOptions } from './report/pictures.ts'
+import { PictureCollector, type PictureOptions } from './report/pictures.ts'
 import { type RunReportFacts, writeRunReport } from './report/run-report.ts'
 import type { RunResult } from './run-result.ts'
 
@@ -10,14 +10,14 @@ export class RunSummary {
   readonly #address: string
   readonly #physics = new PhysicsCollector()
   readonly #pictures: PictureCollector
-  readonly #aduPerKeVee: number
+  readonly #aduPerKeVee: number | null
   #frames = 0
   #clusters = 0
 
   constructor(address: string, options: PictureOptions = {}) {
     this.#address = address
     this.#pictures = new PictureCollector(options)
-    this.#aduPerKeVee = options.aduPerKeVee ?? defaultAduPerKeVee
+    this.#aduPerKeVee = options.aduPerKeVee ?? null
   }
 
   /** Clusters so far. */

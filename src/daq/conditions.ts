@@ -43,7 +43,7 @@ export function pedestalConditions(
       checkSize(frame)
       checkPedestalFits(pedestal, frame)
       if (configuration === undefined) {
-        checkPedestalUsable(pedestal, dark[0] ?? frame)
+        checkPedestalUsable(pedestal, frame)
         // Tile thresholds need frames without tracks.
         const tiles = dark.length > 0 ? options : { ...options, tileSigma: null }
         configuration = configure(pedestal, dark.length > 0 ? dark : [frame], tiles)

@@ -12,6 +12,7 @@ import {
   pedestalConditions,
   spatialConditions,
 } from './conditions.ts'
+import { darkFrames, pedestalRun } from './pedestal-run.ts'
 
 /** Frames with the conditions to process them under, and the list of what could not be read. */
 export interface FrameSource {
@@ -29,13 +30,16 @@ export interface FrameSource {
 }
 
 export interface FileSourceOptions extends ConditionOptions {
-  /** A pedestal file; default pedestal.npz in the folder, else the frames themselves. */
+  /**
+   * A pedestal .npz, or a file or folder of frames without light (a pedestal run). Default: pedestal.npz in
+   * the folder, else its subfolder dark, else an estimate from each frame.
+   */
   readonly pedestal?: string
 }
 
 /**
- * Frames of a file or folder. In a folder, `pedestal.npz` and `truth.jsonl` (as `gemgate generate` writes
- * them) are used where they lie. A file that fails is recorded, and the next one is read.
+ * Frames of a file or folder. In a folder, `pedestal.npz`, `dark` (frames without light) and `truth.jsonl`
+ * (as `gemgate generate` writes them) are used where they lie. A file that fails is recorded, and the next one is read.
  */
 export async function fileSource(path: string, options: FileSourceOptions = {}): Promise<FrameSource> {
   await stat(path).catch((error: unknown) => {
@@ -47,21 +51,14 @@ export async function fileSource(path: string, options: FileSourceOptions = {}):
     const file = join(path, name)
     return (await stat(file).catch(() => undefined))?.isFile() === true ? file : undefined
   }
-  const pedestalFile = options.pedestal ?? (await beside('pedestal.npz'))
+  const dark = (await isFolder(join(path, 'dark'))) ? join(path, 'dark') : undefined
+  const pedestalFile = options.pedestal ?? (await beside('pedestal.npz')) ?? dark
   const truthFile = await beside('truth.jsonl')
   const truth = truthFile === undefined ? undefined : await readTruth(truthFile)
-  const used = new Set([pedestalFile, truthFile])
+  const used = new Set([pedestalFile, truthFile, dark, join(path, 'dataset.json')])
   return {
     name: path,
-    conditions:
-      pedestalFile === undefined
-        ? spatialConditions(options)
-        : pedestalConditions(
-            await loadPedestal(pedestalFile),
-            [],
-            `pedestal ${pedestalFile}, sha256 ${await digest(pedestalFile)}`,
-            options,
-          ),
+    conditions: await conditionsFrom(pedestalFile, dark, options),
     failures,
     skipped,
     light: {},
@@ -80,6 +77,33 @@ export async function fileSource(path: string, options: FileSourceOptions = {}):
       }
     },
   }
+}
+
+async function conditionsFrom(
+  pedestal: string | undefined,
+  dark: string | undefined,
+  options: ConditionOptions,
+): Promise<Conditions> {
+  if (pedestal === undefined) return spatialConditions(options)
+  if (!pedestal.endsWith('.npz')) {
+    const run = await pedestalRun(pedestal)
+    return pedestalConditions(
+      run.pedestal,
+      run.dark,
+      `pedestal run ${pedestal}, ${run.pedestal.frames} frames`,
+      options,
+    )
+  }
+  return pedestalConditions(
+    await loadPedestal(pedestal),
+    dark === undefined ? [] : await darkFrames(dark),
+    `pedestal ${pedestal}, sha256 ${await digest(pedestal)}`,
+    options,
+  )
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true
 }
 
 async function digest(path: string): Promise<string> {

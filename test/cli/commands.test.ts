@@ -59,7 +59,13 @@ describe('gemgate generate and run', () => {
     const made = await gemgate(folder, 'generate', '--out', data, '--frames', '4', '--json', ...small)
     expect(made.code).toBe(0)
     expect(JSON.parse(made.stdout)).toMatchObject({ frames: 4, seed: 3, geometry: 'test256', out: data })
-    expect(readdirSync(data).sort()).toEqual(['dataset.json', 'frames.h5', 'pedestal.npz', 'truth.jsonl'])
+    expect(readdirSync(data).sort()).toEqual([
+      'dark',
+      'dataset.json',
+      'frames.h5',
+      'pedestal.npz',
+      'truth.jsonl',
+    ])
 
     writeFileSync(join(data, 'broken.png'), readFileSync(join(data, 'frames.h5')).subarray(0, 100))
     writeFileSync(join(data, 'zz.npy'), '\x93NUMPY broken', 'latin1')

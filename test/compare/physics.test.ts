@@ -44,6 +44,20 @@ describe('PhysicsCollector', () => {
     expect(detail).toMatchObject({ emptyFrames: 1, falseRois: 2, unmatchedClusters: 0 })
   })
 
+  it('tells merged deposits from those with a cluster of their own', () => {
+    const physics = new PhysicsCollector({ margin: 0 })
+    const truth = [
+      makeDeposit('helium', 5, [8, 8, 4, 4], { adu: 10 }),
+      makeDeposit('electron', 2, [12, 8, 4, 4], { adu: 9 }),
+      makeDeposit('electron', 3, [40, 40, 4, 4]),
+      makeDeposit('electron', 3, [0, 40, 4, 4]),
+    ]
+    const record = makeRecord([{ box: [2, 2, 3, 2] }, { box: [10, 10, 10, 10] }])
+    const { outcomes } = physics.frame(makeTruth(truth), record)
+    expect(outcomes.map((o) => o!.found)).toEqual([true, true, true, false])
+    expect(physics.finish()).toMatchObject({ mergedDeposits: 1, pileUpClusters: 1, ambiguousClusters: 1 })
+  })
+
   it('counts dark frames and keeps null what has no truth', () => {
     const physics = new PhysicsCollector()
     physics.emptyFrame(makeRecord([{ box: [0, 0, 0, 0] }]))

@@ -57,6 +57,10 @@ describe('writeReport', () => {
     expect(text).toContain('frame 2, cluster 0, sum:')
     expect(text).toContain('11 &amp; &quot;more&quot;')
     expect(text.match(/class="chart"/g)).toHaveLength(4)
+    expect(text).toMatch(/Merged deposits: \d+ of these/)
+    expect(text).toContain('light inside regions')
+    expect(text).not.toContain('deposits found')
+    expect(text).toContain('no energy scale was given')
     expect(text).toMatch(/93\.0 ± 0\.2 %.*arXiv 2512\.24290.*not directly comparable/)
     const images = pictures(text)
     expect(images).toHaveLength(report.frames.length + report.crops.length)
@@ -101,11 +105,35 @@ describe('RunSummary.writeReport', () => {
     }
     const text = await readFile(await withTruth.writeReport(join(folder, 'run'), facts), 'utf8')
     checkSelfContained(text)
-    expect(text).toContain('Nuclear recoils')
+    expect(text).toMatch(/<span>Classified as nuclear<\/span><strong class="">\d+ clusters?</)
+    expect(text).not.toMatch(/Taken for|something else/)
+    expect(text).toContain('Below about 8 keVee the winning class is arbitrary')
+    expect(text).toContain('The tile-deviation trigger was off')
     const blindText = await readFile(await without.writeReport(join(folder, 'blind'), facts), 'utf8')
     checkSelfContained(blindText)
     expect(blindText).toContain('needs simulated frames with truth')
     expect(blindText).not.toMatch(/truth:/)
+  })
+
+  it('gives energies only where the caller knows the light per energy', async () => {
+    const write = async (name: string, summary: RunSummary, withTruth: boolean): Promise<string> => {
+      for (const { frame, record, pedestal } of simulate(3)) {
+        const { truth: _, ...blind } = frame
+        summary.frame(withTruth ? frame : blind, record, pedestal)
+      }
+      return readFile(await summary.writeReport(join(folder, name), facts), 'utf8')
+    }
+    const light = await write('light', new RunSummary('model:'), false)
+    expect(light).toMatch(/<text [^>]*>(NR|ER|other) [\d.]+ k?ADU<\/text>/)
+    expect(light).toContain('<th scope="row">light on pictures</th>')
+    // Nothing but the warning about the classes speaks of energies.
+    expect(light.replace(/base64,[^"]*/g, '').replaceAll('about 8 keVee', '')).not.toMatch(/[kM]eV/)
+    const energy = await write('energy', new RunSummary('model:', { aduPerKeVee: 1760 }), false)
+    expect(energy).toMatch(/<text [^>]*>(NR|ER|other) [\d.]+ keV<\/text>/)
+    expect(energy).toMatch(/<b>(NR|ER|other), about [\d.]+ keV<\/b>/)
+    expect(energy).not.toMatch(/\d k?ADU<\/(text|b)>/)
+    expect(energy).toMatch(/uncorrected for vignetting, saturation, gain/)
+    expect(energy).toContain('cluster sum over 1760 ADU per keVee')
   })
 })
 

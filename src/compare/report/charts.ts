@@ -68,7 +68,7 @@ export function rocChart(roc: MatchedRoc): Promise<Html> {
   )
 }
 
-/** Found deposits against keVee with one-sigma Wilson intervals and the counts below. */
+/** Deposits with their light inside regions against keVee with one-sigma Wilson intervals and the counts below. */
 export function efficiencyChart(bins: readonly EfficiencyBin[]): Promise<Html> {
   const values = bins.map((bin) => ({ ...bin, counts: `${bin.found}/${bin.tried}` }))
   const low = Math.min(...bins.map((bin) => bin.fromKeV))
@@ -80,7 +80,7 @@ export function efficiencyChart(bins: readonly EfficiencyBin[]): Promise<Html> {
     scale: { type: 'log' as const, domain: [low, high] as [number, number], nice: false },
     axis: { format: '~g', values: decades(low, high) },
   }
-  const y = axis('value', 'deposits found', [0, 1.18], {
+  const y = axis('value', 'deposits with light inside regions', [0, 1.18], {
     format: '.0%',
     values: [0, 0.25, 0.5, 0.75, 1],
   })

@@ -40,7 +40,7 @@ export interface CropPicture {
   readonly scores: readonly number[] | null
   /** What it really was; null without truth or light. */
   readonly truthText: string | null
-  /** Energy from the cluster's ADU; null for a missed deposit. */
+  /** The cluster's light in ADU, or the energy from it; null for a missed deposit. */
   readonly energyText: string | null
   /** The disagreement that it belongs to. */
   readonly note: string | null

@@ -1,5 +1,5 @@
 import type { RecoilClass } from '../../frame/truth.ts'
-import { percent } from './format.ts'
+import { count, percent } from './format.ts'
 import { type Html, html } from './html.ts'
 import { pictureSvg } from './overlay.ts'
 import type { CropGroup, CropPicture, FramePicture } from './picture-data.ts'
@@ -8,12 +8,12 @@ import { classColour } from './style.ts'
 
 const groupTitle: Readonly<Record<CropGroup, string>> = {
   disagreement: 'Where devices disagree',
-  nuclear: 'Taken for nuclear recoils',
-  electron: 'Taken for electron recoils',
-  other: 'Taken for something else',
-  wrong: 'Classified wrongly',
-  missed: 'Missed: less than half of the light in regions',
-  false: 'Found where there is no light',
+  nuclear: 'Classified as nuclear recoils',
+  electron: 'Classified as electron recoils',
+  other: 'Classified as other',
+  wrong: 'The class that won is not the true one',
+  missed: 'Missed: less than half of the light inside regions',
+  false: 'Clusters where there is no light',
 }
 
 /** What the colours and marks of the pictures mean. */
@@ -21,7 +21,7 @@ export function legend(withTruth: boolean): Html {
   const key = (name: RecoilClass, text: string): Html =>
     html`<span class="entry"><span class="key" style="background:${classColour[name]}"></span>${text}</span>`
   return html`<p class="soft legend">Boxes are regions of interest in the colour of the class that won:
-${key('nuclear', 'nuclear recoil (NR)')}${key('electron', 'electron recoil (ER)')}${key('other', 'other (alpha, muon)')}.
+${key('nuclear', 'nuclear recoil (NR)')}${key('electron', 'electron recoil (ER)')}${key('other', 'other (alphas, muons, everything else)')}.
 ${withTruth && 'Four ticks surround the centre of the light of a simulated deposit, in the colour of its true class.'}</p>`
 }
 
@@ -32,10 +32,10 @@ ${frames.map((f) => {
   const { image } = f
   const kept = f.signalKept === null ? '' : `, ${percent(f.signalKept)} of the light kept`
   const mean = image.scale === 1 ? '' : `, ${image.scale} × ${image.scale} pixels averaged`
-  const alt = `Frame ${f.frame} with ${f.boxes.length} regions of interest`
+  const alt = `Frame ${f.frame} with ${count(f.boxes.length, 'region')} of interest`
   return html`<figure>${pictureSvg(image, f.boxes, f.truth, { zoom: drawingZoom(image.width), labels: true, alt })}
-<figcaption><b>Frame ${f.frame}</b>: ${f.boxes.length} regions, ${percent(f.areaDiscarded, 2)} of the area discarded${kept}.
-${image.region.width} × ${image.region.height} pixels${mean}; white is ${image.white.toFixed(0)} ADU above pedestal.</figcaption></figure>`
+<figcaption><b>Frame ${f.frame}</b>: ${count(f.boxes.length, 'region')}, ${percent(f.areaDiscarded, 2)} of the area discarded${kept}.
+${image.region.width} × ${image.region.height} pixels${mean}; white is ${image.white.toFixed(0)} ADU above pedestal${image.knee !== null && `, brightness compressed above ${image.knee.toFixed(0)} ADU`}.</figcaption></figure>`
 })}
 </div>`
 }

@@ -8,18 +8,16 @@ import type { FramePhysics } from '../physics.ts'
 import type { BoxMark, CropGroup, CropPicture, FramePicture, TruthMark } from './picture-data.ts'
 import { type DarkLevel, darkLevel, type GreyPicture, renderRegion } from './render.ts'
 
-/**
- * LIME's light: a 55Fe line of 5.9 keV gives 10 393 ADU at 440 V and 25 cm (research: digitization model). A
- * label's energy is the cluster's sum over this, not corrected for saturation, vignetting or lost tails.
- */
-export const defaultAduPerKeVee = 1760
-
 export interface PictureOptions {
   /** Whole frames to keep; default 6. */
   readonly frames?: number
   /** Crops to keep of each group; default 4: a row of the page. */
   readonly cropsPerGroup?: number
-  readonly aduPerKeVee?: number
+  /**
+   * Light per energy of this camera, for energies on pictures: the cluster's sum over this, uncorrected for
+   * vignetting, saturation or gain. 1760 for the simulated LIME. Without it clusters show their light in ADU.
+   */
+  readonly aduPerKeVee?: number | undefined
 }
 
 interface Ranked<T> {
@@ -87,7 +85,7 @@ export class PictureCollector {
       const deposit = frame.truth!.deposits[i]!
       const { x, y } = centre(deposit, frame.width)
       const at = { x: Math.round(x), y: Math.round(y), width: 0, height: 0 }
-      const text = `${truthText(deposit)}, ${(100 * outcome.kept).toFixed(0)} % of its light kept`
+      const text = `${truthText(deposit)}, ${(100 * outcome.kept).toFixed(0)} % of its light inside regions`
       crop('missed', outcome.adu, at, { truthText: text })
     })
     disagreements.forEach((d) => {
@@ -125,7 +123,8 @@ export class PictureCollector {
   }
 
   #energy(cluster: Cluster): string {
-    return energyText(cluster.sum / (this.#options.aduPerKeVee ?? defaultAduPerKeVee))
+    const { aduPerKeVee } = this.#options
+    return aduPerKeVee === undefined ? lightText(cluster.sum) : energyText(cluster.sum / aduPerKeVee)
   }
 
   #facts(cluster: Cluster, physics: FramePhysics, index: number, frame: Frame): Partial<CropPicture> {
@@ -135,7 +134,7 @@ export class PictureCollector {
     return {
       winner: classOf(cluster),
       scores: [...cluster.scores],
-      energyText: this.#energy(cluster),
+      energyText: `${this.#options.aduPerKeVee === undefined ? '' : 'about '}${this.#energy(cluster)}`,
       truthText:
         deposit !== undefined ? truthText(deposit) + mixed : match === undefined ? null : 'no light here',
     }
@@ -152,6 +151,14 @@ export const shortName: Readonly<Record<RecoilClass, string>> = {
 export function energyText(keV: number): string {
   if (keV >= 1000) return `${(keV / 1000).toFixed(1)} MeV`
   return `${keV.toFixed(keV < 9.95 ? 1 : 0)} keV`
+}
+
+/** `850 ADU`, `12.3 kADU`, `1.2 MADU`. */
+export function lightText(adu: number): string {
+  const size = Math.abs(adu)
+  if (size < 999.5) return `${adu.toFixed(0)} ADU`
+  const [scaled, unit] = size < 999_500 ? [adu / 1e3, 'kADU'] : [adu / 1e6, 'MADU']
+  return `${scaled.toFixed(Math.abs(scaled) < 99.95 ? 1 : 0)} ${unit}`
 }
 
 function truthText({ particle, keVee, keVnr }: Deposit): string {

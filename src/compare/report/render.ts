@@ -14,6 +14,8 @@ export interface GreyPicture {
   readonly scale: number
   /** ADU above pedestal shown as white. */
   readonly white: number
+  /** ADU above pedestal from which on brightness grows more slowly; null: linear up to white. */
+  readonly knee: number | null
 }
 
 /** What is subtracted before a picture is shown. */
@@ -39,15 +41,18 @@ export function darkLevel(frame: Frame, pedestal?: { words: Uint32Array; width: 
 }
 
 /**
- * `region` averaged over `scale` x `scale` blocks. Black is one sigma below the dark level; white is
- * `whiteSigma` above it, or 70 % of the brightest block where `followPeak` asks for it and that is more.
+ * `region` averaged over `scale` x `scale` blocks. Black is one sigma below the dark level. White is
+ * `whiteSigma` above it, or the 99.9 % quantile of the blocks or half of the 99.99 % quantile where that is more,
+ * so that zero-suppressed pictures, whose noise is next to nothing, and small ones show more than black and
+ * white; with `followPeak` at least 70 % of the brightest block. Where white is far above the noise brightness is
+ * compressed (asinh), so that a faint recoil stays visible beside an alpha.
  */
 export function renderRegion(
   frame: Frame,
   region: Region,
   scale: number,
   dark: DarkLevel,
-  { whiteSigma = 6, followPeak = false } = {},
+  { whiteSigma = 8, followPeak = false } = {},
 ): GreyPicture {
   const width = Math.floor(region.width / scale)
   const height = Math.floor(region.height / scale)
@@ -55,12 +60,21 @@ export function renderRegion(
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++)
       pixels[y * width + x] = blockMean(frame, region.x + x * scale, region.y + y * scale, scale, dark)
-  const peak = followPeak ? 0.7 * pixels.reduce((most, v) => (v > most ? v : most), 0) : 0
-  const white = Math.max(whiteSigma * dark.sigma, peak)
-  const png = encodeGreyPng({ pixels, width, height }, { black: -dark.sigma, white })
+  const sorted = pixels.slice().sort()
+  const at = (q: number): number => sorted[Math.floor(q * (sorted.length - 1))] ?? 0
+  const peak = followPeak ? 0.7 * at(1) : 0
+  const linear = whiteSigma * dark.sigma
+  const white = Math.max(linear, at(0.999), 0.5 * at(0.9999), peak)
+  const knee = white > 2 * linear ? Math.max(linear, white / mostCompression) : null
+  if (knee !== null) for (let i = 0; i < pixels.length; i++) pixels[i] = knee * Math.asinh(pixels[i]! / knee)
+  const shades = { black: -dark.sigma, white: knee === null ? white : knee * Math.asinh(white / knee) }
+  const png = encodeGreyPng({ pixels, width, height }, shades)
   const shown = { x: region.x, y: region.y, width: width * scale, height: height * scale }
-  return { png, width, height, region: shown, scale, white }
+  return { png, width, height, region: shown, scale, white, knee }
 }
+
+/** White over knee at most: more would lift the noise of small signals to grey. */
+const mostCompression = 8
 
 /** Masked pixels do not count, as in the logic. */
 function blockMean(frame: Frame, left: number, top: number, scale: number, dark: DarkLevel): number {

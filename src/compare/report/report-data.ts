@@ -27,5 +27,6 @@ export interface ReportData {
   readonly crops: readonly CropPicture[]
   /** Versions, seeds, settings, thresholds. */
   readonly provenance: readonly Fact[]
-  readonly aduPerKeVee: number
+  /** Energy scale of the labels; null: light in ADU. */
+  readonly aduPerKeVee: number | null
 }

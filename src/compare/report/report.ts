@@ -1,5 +1,6 @@
 import { regionMargin } from '../../trigger/regions.ts'
 import { count } from './format.ts'
+import { classItem, lightFact, lightItem } from './how-to-read.ts'
 import { type Html, html } from './html.ts'
 import { factTable, page, section, writePage } from './page.ts'
 import { cropFigures, frameFigures, legend } from './picture-sections.ts'
@@ -12,6 +13,7 @@ import {
   efficiencyCharts,
   summaryTiles,
 } from './sections.ts'
+import { tileTable } from './tile-section.ts'
 
 /**
  * Writes the report of a comparison as one self-contained `report.html`: pictures and charts inline, no
@@ -44,12 +46,14 @@ export async function reportHtml(data: ReportData): Promise<string> {
       withTruth ? confusionTable(physics) : null,
     ),
     section('Finding and discarding', await efficiencyCharts(physics)),
+    section('Tile-deviation trigger', tileTable(physics.tiles)),
     section('How to read this', howToRead(data)),
-    section('Provenance', factTable(data.provenance)),
+    section('Provenance', factTable([...data.provenance, lightFact(data.aduPerKeVee)])),
   ])
 }
 
-function howToRead({ reference, aduPerKeVee }: ReportData): Html {
+function howToRead({ reference, aduPerKeVee, physics }: ReportData): Html {
+  const withTruth = physics.framesWithLight > 0
   return html`<ul>
 <li><b>Agreement</b> counts bytes: every device that acts as an FPGA has to give the same event packet for the same frame.
 Anything but 0 is a fault in the firmware, the link or the model of it.</li>
@@ -59,12 +63,13 @@ with the standard error of the mean. A region is the box of a cluster and ${regi
 Area discarded depends on how much there is in a frame, and signal kept on the energies.</li>
 <li>The published figures were measured on real data against clusters of the offline reconstruction; here the reference is
 the simulated light. They are shown for orientation, not as a contest.</li>
-<li>A deposit is <b>found</b> when at least half of its light is inside regions. A cluster belongs to the deposit with the
+<li>A deposit counts as one with its <b>light inside regions</b> when at least half of it is there, also when it has no cluster of its
+own: <b>merged</b> deposits lie in the region of another deposit's cluster. A cluster belongs to the deposit with the
 most light in its box; with light of several classes it is ambiguous and stays out of the classification.</li>
 <li><b>Matched energy</b>: nuclear and electron recoils are compared only within bins of true energy and weighted to the same
 mean there, so that a classifier that measures nothing but energy gets 0.5.</li>
-<li>Energies on pictures are the cluster's ADU over ${aduPerKeVee}, without corrections; energies of truth are in keV electron
-equivalent.</li>
+${[classItem(), lightItem(aduPerKeVee)]}
+${withTruth && html`<li>Energies of the truth are the simulation's, in keV electron equivalent unless they say "recoil".</li>`}
 <li>Pictures and physics show the records of <code>${reference ?? 'no device'}</code>.</li>
 </ul>`
 }

@@ -1,12 +1,14 @@
 import type { PhysicsDetail } from '../physics.ts'
 import type { RunResult } from '../run-result.ts'
-import { count, percentWithError, unmeasured } from './format.ts'
+import { count, percentWithError } from './format.ts'
+import { classItem, lightFact, lightItem } from './how-to-read.ts'
 import { html } from './html.ts'
 import { factTable, page, section, tile, writePage } from './page.ts'
 import type { CropPicture, FramePicture } from './picture-data.ts'
 import { cropFigures, frameFigures, legend } from './picture-sections.ts'
 import type { Fact } from './report-data.ts'
 import { classificationCharts, confusionTable, efficiencyCharts } from './sections.ts'
+import { tileTable } from './tile-section.ts'
 
 /** Where the run came from, for people. */
 export interface RunReportFacts {
@@ -29,7 +31,7 @@ export interface RunReportData extends RunReportFacts {
   readonly physics: PhysicsDetail
   readonly frames: readonly FramePicture[]
   readonly crops: readonly CropPicture[]
-  readonly aduPerKeVee: number
+  readonly aduPerKeVee: number | null
 }
 
 /** Writes the report of a run as one self-contained `report.html`; returns its path. Throws GG_OUTPUT. */
@@ -43,10 +45,18 @@ export async function writeRunReport(folder: string, data: RunReportData): Promi
 <p class="soft">${count(result.frames, 'frame')} of ${data.source} through <code>${data.address}</code>, ${created} UTC</p>
 <div class="tiles">
 ${[
-  tile('Clusters', `${result.clusters}`, `in ${count(result.frames, 'frame')}`),
-  tile('Nuclear recoils', `${nuclear}`, 'by the class that won'),
-  tile('Electron recoils', `${electron}`, 'by the class that won'),
-  tile('Other', `${other}`, 'alphas, muons, noise'),
+  tile('Found', count(result.clusters, 'cluster'), `in ${count(result.frames, 'frame')}`),
+  tile(
+    'Classified as nuclear',
+    count(nuclear, 'cluster'),
+    'by the class that won, arbitrary below about 8 keVee',
+  ),
+  tile(
+    'Classified as electron',
+    count(electron, 'cluster'),
+    'by the class that won, arbitrary below about 8 keVee',
+  ),
+  tile('Classified as other', count(other, 'cluster'), 'alphas, muons, everything else'),
   tile('Signal kept', percentWithError(physics.signalKept), keptNote(physics)),
   tile(
     'Area discarded',
@@ -68,6 +78,19 @@ ${[
           section('Finding and discarding', await efficiencyCharts(physics)),
         ]
       : []),
+    section('Tile-deviation trigger', tileTable(physics.tiles)),
+    section(
+      'How to read this',
+      html`<ul>
+${[classItem(), lightItem(data.aduPerKeVee)]}
+${
+  withTruth &&
+  html`<li>A deposit counts as one with its <b>light inside regions</b> when at least half of it is there, also when it has no cluster of
+its own: <b>merged</b> deposits lie in the region of another deposit's cluster.</li>
+<li>Energies of the truth are the simulation's, in keV electron equivalent unless they say "recoil".</li>`
+}
+</ul>`,
+    ),
     section(
       'Provenance',
       factTable([
@@ -75,7 +98,7 @@ ${[
         ['board', data.board],
         ['conditions', data.conditions],
         ['gemgate', data.version],
-        ['energies on pictures', `cluster sum over ${data.aduPerKeVee} ADU per keVee, not corrected`],
+        lightFact(data.aduPerKeVee),
         ...(data.provenance ?? []),
       ]),
     ),
@@ -85,6 +108,6 @@ ${[
 
 function keptNote({ framesWithLight }: PhysicsDetail): string {
   return framesWithLight === 0
-    ? `${unmeasured}: needs simulated frames with truth`
+    ? 'needs simulated frames with truth'
     : `of the simulated light, mean over ${count(framesWithLight, 'frame')}`
 }

@@ -150,6 +150,8 @@ export function confusionTable({
   ambiguousClusters,
   unmatchedClusters,
   efficiencyByClass,
+  pileUpClusters,
+  mergedDeposits,
 }: PhysicsDetail): Html {
   const rows = recoilClasses.map((truth) => {
     const found = efficiencyByClass[truth]
@@ -159,9 +161,11 @@ export function confusionTable({
       found === null ? unmeasured : `${found.found} of ${found.tried} (${percent(found.value, 0)})`,
     ]
   })
-  return html`${table(['true class', 'nuclear won', 'electron won', 'other won', 'deposits found'], rows, [1, 2, 3, 4])}
-<p class="soft">One cluster per deposit. Left out: ${ambiguousClusters} with light of several classes,
-${unmatchedClusters} without light.</p>`
+  return html`${table(['true class', 'nuclear won', 'electron won', 'other won', 'light inside regions'], rows, [1, 2, 3, 4])}
+<p class="soft">One cluster per deposit. Left out: ${count(ambiguousClusters, 'cluster')} with light of several classes,
+${unmatchedClusters} without light.</p>
+<p class="soft">Light inside regions: deposits with at least half of their light there. Merged deposits: ${mergedDeposits} of these
+have no cluster of their own but lie in the region of another deposit's cluster; ${count(pileUpClusters, 'cluster')} with light of several deposits.</p>`
 }
 
 /** Recoils end below this; alphas and muons above would squeeze the threshold into a corner of the chart. */
@@ -171,13 +175,12 @@ export async function efficiencyCharts({ efficiency, frames }: PhysicsDetail): P
   const low = efficiency.filter((bin) => bin.toKeV <= chartedKeV)
   const high = efficiency.filter((bin) => bin.toKeV > chartedKeV)
   const total = (key: 'found' | 'tried'): number => high.reduce((sum, bin) => sum + bin[key], 0)
-  const above =
-    high.length === 0 ? '' : ` Above ${chartedKeV} keV: ${total('found')} of ${total('tried')} found.`
+  const above = high.length === 0 ? '' : ` Above ${chartedKeV} keV: ${total('found')} of ${total('tried')}.`
   const found =
     low.length === 0
       ? html`<p class="soft">${efficiency.length === 0 ? 'No truth, no efficiency.' : 'No recoils.'}${above}</p>`
-      : html`<figure>${await efficiencyChart(low)}<figcaption>Deposits of all classes; vertical bars are 68 % Wilson
-intervals, horizontal ones the bins, above them found/tried.${above} Deposits cut by the rolling shutter count with their
+      : html`<figure>${await efficiencyChart(low)}<figcaption>Deposits of all classes with at least half of their light inside regions; vertical bars are 68 % Wilson
+intervals, horizontal ones the bins, above them how many of all.${above} Deposits cut by the rolling shutter count with their
 full energy.</figcaption></figure>`
   const area =
     frames.length === 0

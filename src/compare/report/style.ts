@@ -30,7 +30,7 @@ th, td { text-align: left; padding: .32rem 1.3rem .32rem 0; border-bottom: 1px s
 th { color: var(--soft); font-weight: 600; white-space: nowrap; }
 td:first-child { white-space: nowrap; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(460px, 100%), 1fr)); gap: 18px; }
+.pair { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(460px, 100%), 1fr)); gap: 18px; }
 .crops { display: grid; grid-template-columns: repeat(auto-fill, minmax(250px, 1fr)); gap: 16px; }
 figure { margin: 0; break-inside: avoid; }
 figcaption { font-size: .84rem; line-height: 1.4; margin-top: .35rem; }
