@@ -167,6 +167,11 @@ function say(document: Document, output: Output): void {
           ? ''
           : `, ${physics.falseRoisPerEmptyFrame.toFixed(2)} false regions per empty frame`),
     )
+  if (physics.aucMatchedEnergy !== null)
+    output.text(
+      `classifier: AUC ${physics.aucMatchedEnergy.toFixed(2)} +- ${physics.aucMatchedEnergyError!.toFixed(2)}` +
+        ' nuclear against electron recoils at equal energy, all energies together',
+    )
   for (const error of document.errors) output.failure(error)
   output.text(`pictures, ROC and tables: ${document.report}`)
 }
