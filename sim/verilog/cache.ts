@@ -27,10 +27,10 @@ function generatorVersion(): string {
   return ownDigest
 }
 
-/** The cache key of a compilation: everything that decides the result. */
+/** The cache key of a compilation: everything that decides the result; 1, 1n and '1n' are three things. */
 export function cacheKey(inputs: unknown): string {
   const text = JSON.stringify([yosysVersion, generatorVersion(), inputs], (_, value: unknown) =>
-    typeof value === 'bigint' ? `${value}n` : value,
+    typeof value === 'bigint' || typeof value === 'number' ? { [typeof value]: `${value}` } : value,
   )
   return createHash('sha256').update(text).digest('hex')
 }

@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { GemgateError } from '../../src/core/errors.ts'
 import { cacheKey, readCache, writeCache } from './cache.ts'
 import { type GeneratedDesign, generate } from './generate.ts'
-import { fileTree, readSources } from './sources.ts'
+import { fileTree, readSources, type SourceSet } from './sources.ts'
+import { topCandidates } from './top.ts'
 import { type WasmModule, webAssembly } from './webassembly.ts'
 import { synthesize } from './yosys.ts'
 
@@ -11,7 +12,7 @@ export interface VerilogOptions {
   top?: string
   /** Name of the clock input, default `clk`. Designs without registers need none. */
   clock?: string
-  /** Parameters of the top module; they need `top`. */
+  /** Parameters of the top module; `top` is needed where the sources leave open which one that is. */
   parameters?: Record<string, number | bigint | string>
   /** Macros; `SIMULATION` is always defined. */
   defines?: Record<string, string | number | true>
@@ -44,9 +45,9 @@ export async function compileVerilog(
   sources: string | readonly string[],
   options: VerilogOptions = {},
 ): Promise<CompiledDesign> {
-  const { top, clock = 'clk', parameters = {}, defines = {}, include = [], files = {}, cache } = options
+  const { clock = 'clk', parameters = {}, defines = {}, include = [], files = {}, cache } = options
   const names = [
-    ...(top === undefined ? [] : [top]),
+    ...(options.top === undefined ? [] : [options.top]),
     clock,
     ...Object.keys(parameters),
     ...Object.keys(defines),
@@ -58,13 +59,8 @@ export async function compileVerilog(
         `'${name}' is no Verilog name`,
         'Use letters, digits and underscores.',
       )
-  if (top === undefined && Object.keys(parameters).length > 0)
-    throw new GemgateError(
-      'GG_USAGE',
-      'parameters were given without `top`',
-      'Name the module that they belong to.',
-    )
   const set = readSources(typeof sources === 'string' ? [sources] : sources, include, files)
+  const top = options.top ?? (Object.keys(parameters).length > 0 ? onlyTop(set, defines) : undefined)
   const gateThreshold = options.gateThreshold
   const settings = {
     top,
@@ -81,7 +77,7 @@ export async function compileVerilog(
     const module = await webAssembly.compile(known.wasm).catch(() => undefined)
     if (module) return { ...known, module, cached: true }
   }
-  const design = await translate(set, options, clock)
+  const design = await translate(set, options, top, clock)
   if (folder !== undefined) {
     try {
       writeCache(folder, key, design)
@@ -93,9 +89,23 @@ export async function compileVerilog(
   return { ...design, module: await webAssembly.compile(design.wasm), cached: false }
 }
 
+/** The module that parameters belong to: Yosys wants it by name. */
+function onlyTop(set: SourceSet, defines: Readonly<Record<string, unknown>>): string {
+  const candidates = topCandidates(set, defines)
+  const [top] = candidates
+  if (top !== undefined && candidates.length === 1) return top
+  const which = candidates.length === 0 ? '' : `, which could be ${candidates.join(', ')}`
+  throw new GemgateError(
+    'GG_USAGE',
+    `parameters were given without \`top\`${which}`,
+    'Name the module that they belong to.',
+  )
+}
+
 async function translate(
-  set: ReturnType<typeof readSources>,
+  set: SourceSet,
   options: VerilogOptions,
+  top: string | undefined,
   clock: string,
 ): Promise<GeneratedDesign> {
   const { userPath } = set
@@ -103,7 +113,7 @@ async function translate(
     tree: fileTree(set.files),
     sources: set.sources,
     includes: set.includes,
-    top: options.top,
+    top,
     parameters: options.parameters ?? {},
     defines: options.defines ?? {},
     userPath,

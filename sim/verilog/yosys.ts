@@ -49,8 +49,9 @@ export async function synthesize(job: YosysJob): Promise<string> {
   const collect = (bytes: Uint8Array | null) => {
     if (bytes) log.push(decoder.decode(bytes))
   }
+  const commands = script(job)
   try {
-    const tree = await runYosys(['-q', '-p', script(job)], job.tree, { stdout: collect, stderr: collect })
+    const tree = await runYosys(['-q', '-p', commands], job.tree, { stdout: collect, stderr: collect })
     const rtlil = tree?.[output]
     if (typeof rtlil === 'string') return rtlil
   } catch (cause) {
@@ -67,23 +68,37 @@ function script(job: YosysJob): string {
   const includes = job.includes.map((path) => quote(`-I${path}`))
   const read = ['read_verilog -sv', ...defines, ...includes, ...job.sources.map(quote)].join(' ')
   const parameters = Object.entries(job.parameters).map(
-    ([name, value]) => `-chparam ${name} ${literal(value)}`,
+    ([name, value]) => `-chparam ${name} ${literal(name, value)}`,
   )
+  // -purge_lib: Yosys takes a module without contents for a library cell and would keep it
   const top = job.top === undefined ? '-auto-top' : `-top ${job.top}`
-  return [read, `hierarchy -check ${top} ${parameters.join(' ')}`, ...passes, `write_rtlil ${output}`].join(
-    '; ',
-  )
+  return [
+    read,
+    `hierarchy -check -purge_lib ${top} ${parameters.join(' ')}`,
+    ...passes,
+    `write_rtlil ${output}`,
+  ].join('; ')
 }
 
 function quote(text: string): string {
   return /^[\w./=+-]+$/.test(text) ? text : `"${text.replace(/(["\\])/g, '\\$1')}"`
 }
 
-function literal(value: number | bigint | string): string {
-  if (typeof value === 'string') return `"\\"${value.replace(/(["\\])/g, '\\$1')}\\""`
-  if (typeof value === 'number' && (!Number.isInteger(value) || Math.abs(value) > 0x7fffffff))
-    return value > 0 && Number.isSafeInteger(value) ? `64'd${value}` : `${value}`
-  return typeof value === 'bigint' && value > 0x7fffffffn ? `64'd${value}` : `${value}`
+/** A parameter as Yosys reads it: bits without a sign. */
+function literal(name: string, value: number | bigint | string): string {
+  if (typeof value === 'string') {
+    // the bits of a Verilog string; the empty one is one zero byte
+    const bytes = Buffer.from(value === '' ? '\0' : value)
+    return `${8 * bytes.length}'h${bytes.toString('hex')}`
+  }
+  if ((typeof value === 'number' && !Number.isSafeInteger(value)) || value < 0)
+    throw new GemgateError(
+      'GG_USAGE',
+      `the parameter ${name} cannot be ${value}`,
+      'Give a whole number, 0 or more, or a string; write a module around this one that sets other values.',
+    )
+  const bits = value.toString(2).length
+  return bits < 32 ? `${value}` : `${Math.max(64, bits)}'h${value.toString(16)}`
 }
 
 function parseError(log: string, job: YosysJob, cause: unknown): GemgateError {

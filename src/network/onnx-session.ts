@@ -1,3 +1,5 @@
+// Public declarations say AsyncDisposable; with this they hold in projects whose own `lib` lacks it.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { GemgateError } from '../core/errors.ts'
 import type { NetworkVector } from './integer-network.ts'
 
@@ -21,13 +23,20 @@ export interface OnnxSession extends AsyncDisposable {
   run(x: NetworkVector, rows: number): Promise<NetworkVector>
 }
 
-type Runtime = typeof import('onnxruntime-node')
+/** The onnxruntime-node package as far as others see it: its types are an optional dependency like itself. */
+export interface OnnxRuntime {
+  readonly env: { readonly versions: { readonly node?: string } }
+}
 
 /**
  * The onnxruntime-node package, loaded on first use.
  * @throws GemgateError GG_DEVICE_UNAVAILABLE when it is not installed or does not start here
  */
-export async function loadOnnxRuntime(): Promise<Runtime> {
+export async function loadOnnxRuntime(): Promise<OnnxRuntime> {
+  return importRuntime()
+}
+
+async function importRuntime(): Promise<typeof import('onnxruntime-node')> {
   try {
     return await import('onnxruntime-node')
   } catch (cause) {
@@ -57,7 +66,7 @@ export async function openOnnxSession(
   bytes: Uint8Array,
   options: OnnxSessionOptions = {},
 ): Promise<OnnxSession> {
-  const runtime = await loadOnnxRuntime()
+  const runtime = await importRuntime()
   let session: import('onnxruntime-node').InferenceSession
   try {
     session = await runtime.InferenceSession.create(bytes, {

@@ -1,9 +1,10 @@
+import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { yosysVersion } from '../../../sim/verilog/cache.ts'
+import { cacheKey, yosysVersion } from '../../../sim/verilog/cache.ts'
 import { compileVerilog, Simulation } from '../../../sim/verilog/index.ts'
 
 const counter = `
@@ -94,6 +95,41 @@ describe('the compile cache', () => {
       (reason: unknown) => reason,
     )
     expect(error).toMatchObject({ code: 'GG_CACHE' })
+  })
+
+  it('the type of a parameter is part of the key', async () => {
+    const values = [1, '1', 1n, '1n', -1, 0.1, Number.NaN, 'NaN', null, true, 'true']
+    const keys = values.map((STEP) => cacheKey([['counter.sv'], { parameters: { STEP } }]))
+    expect(new Set(keys).size).toBe(values.length)
+    const number = await compile({ parameters: { STEP: 1n } })
+    const text = await compile({ parameters: { STEP: '1n' } })
+    expect([number.cached, text.cached]).toEqual([false, false])
+    expect([number, text].map(afterOneClock)).toEqual([6, (5 + 'n'.charCodeAt(0)) & 255])
+    expect((await compile({ top: 'counter', parameters: { STEP: 1n } })).cached).toBe(true)
+  })
+
+  it('processes that compile one design at the same time leave one whole entry', async () => {
+    const script = join(import.meta.dirname, 'cache-process.ts')
+    const run = () =>
+      new Promise<string>((resolve, reject) => {
+        const child = spawn(
+          process.execPath,
+          ['--import', import.meta.resolve('tsx'), script, source, cache()],
+          { stdio: ['ignore', 'pipe', 'inherit'] },
+        )
+        let output = ''
+        child.stdout.on('data', (data) => (output += data))
+        child.on('error', reject)
+        child.on('close', () => resolve(output))
+      })
+    expect(await Promise.all([run(), run()])).toEqual(['6 200 200', '6 200 200'])
+    expect(readdirSync(cache())).toEqual([
+      expect.stringMatching(/^[0-9a-f]{64}\.design$/),
+      expect.stringMatching(/^shared\.design$/),
+    ])
+    const design = await compile()
+    expect(design.cached).toBe(true)
+    expect(afterOneClock(design)).toBe(6)
   })
 
   it('knows the installed version of Yosys', () => {

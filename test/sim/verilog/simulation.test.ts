@@ -112,6 +112,30 @@ describe('Simulation', () => {
     const simulation = await start({ top: 'dut', parameters: { W: 60 } })
     expect(simulation.ports.get('wide')?.width).toBe(60)
   })
+
+  it('takes parameters of any size, and strings', async () => {
+    const files = {
+      'dut.sv': `module dut #(parameter P = 1, parameter MODE = "slow") (output [99:0] p, output [1:0] mode);
+        assign p = P;
+        generate
+          if (MODE == "fast") assign mode = 1; else if (MODE == "") assign mode = 2; else assign mode = 3;
+        endgenerate
+      endmodule`,
+    }
+    const values = async (P: number | bigint, MODE: string) => {
+      const { out } = await simulate('dut.sv', { cache: false, files, parameters: { P, MODE } })
+      return [out['p'], out['mode']]
+    }
+    expect(await values(0, 'fast')).toEqual([0n, 1])
+    expect(await values(2 ** 31, '')).toEqual([2n ** 31n, 2])
+    expect(await values(Number.MAX_SAFE_INTEGER, 'faster')).toEqual([2n ** 53n - 1n, 3])
+    expect(await values(2n ** 90n + 1n, 'slow "\\;')).toEqual([2n ** 90n + 1n, 3])
+    for (const wrong of [-1, -1n, 0.5, 2 ** 53, Number.NaN])
+      await expect(values(wrong, ''), `${wrong}`).rejects.toMatchObject({
+        code: 'GG_USAGE',
+        message: `the parameter P cannot be ${wrong}`,
+      })
+  })
 })
 
 describe('simulate', () => {
