@@ -108,7 +108,9 @@ describe('npy', () => {
       )
     }
     const scaled = npy('<f4', [1, 3], samplesOf('<f4', [0, 0.25, 1]))
-    expect(() => decodeNpy(scaled, 'x')).toThrow(expect.objectContaining({ code: 'GG_FILE_SHAPE', file: 'x' }))
+    expect(() => decodeNpy(scaled, 'x')).toThrow(
+      expect.objectContaining({ code: 'GG_FILE_SHAPE', file: 'x' }),
+    )
     expect(() => decodeNpy(npy('<i4', [1, 1], samplesOf('<i4', [65_536])), 'x')).toThrow(/65536/)
   })
 
