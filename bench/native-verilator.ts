@@ -42,7 +42,7 @@ export async function nativeCyclesPerSecond(
     const shot = { settings, pixels: frame.pixels, words: pedestal, frame: 0, timeTag: 0 }
     writeFileSync(file, stimulus([shot]))
     let best = 0
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < 5; i++) {
       const run = spawnSync(join(folder, 'core'), [file, join(folder, 'response')], { encoding: 'utf8' })
       best = Math.max(best, Number(run.stdout) / Number(run.stderr))
     }
