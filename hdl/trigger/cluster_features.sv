@@ -3,8 +3,8 @@
 // Twin of clusterFeatures() in src/trigger/features.ts, which gives the formulae and the formats.
 //   s_record   as m_record of clustering.sv
 //   m_record   the same, m_features {occupancy, spread, peak, slimness, width, length, density, size, energy}
-// One cluster at a time, about 100 clocks. One multiplier of 45 x 26 bits, one log2 unit, a square root of
-// one bit per clock.
+// One cluster at a time, about 110 clocks. One multiplier of 45 x 26 bits with a register behind it, one log2
+// unit, a square root of one bit per clock.
 `default_nettype none
 module cluster_features (
     input  wire               clk,
@@ -48,7 +48,7 @@ module cluster_features (
   // --- the shared multiplier
   logic [44:0] factor_a;
   logic [25:0] factor_b;
-  wire [61:0] product = factor_a * factor_b;
+  logic [61:0] product;
   wire signed [17:0] difference = $signed({2'b0, vx[15:0]}) - $signed({2'b0, vy[15:0]});
   wire [16:0] distance = difference[17] ? -difference[16:0] : difference[16:0];
   wire signed [53:0] c_limited =
@@ -117,10 +117,20 @@ module cluster_features (
   wire signed [17:0] f_box = $signed({4'b0, log_box});
 
   wire awake = rst | s_valid | state != IDLE;
+  // A state that multiplies lasts two clocks: in the second one its product stands in the register.
+  logic settled;
+  wire multiplies = (state >= X0W && state <= Y0X) || (state >= AXX && state <= PIXEL) || state == D2 || state == C2;
+  wire hold = multiplies & ~settled;
+  always_ff @(posedge clk)
+    if (awake) begin
+      settled <= hold & ~rst;
+      product <= factor_a * factor_b;
+    end
+
   always_ff @(posedge clk)
     if (!awake) begin
     end else if (rst) state <= IDLE;
-    else
+    else if (!hold)
       case (state)
         IDLE: if (s_valid) state <= X0W;
         SHIFT: if (!wide) state <= AXX;
@@ -131,7 +141,7 @@ module cluster_features (
       endcase
 
   always_ff @(posedge clk)
-    if (awake)
+    if (awake & ~hold)
     case (state)
       IDLE: if (s_valid) m_record <= s_record;
       X0W: ax <= wx - product[43:0];

@@ -3,7 +3,7 @@
 // Twin of src/trigger/tile-trigger.ts. Per tile: 16 (N sum(q^2) - sum(q)^2) > N^2 threshold, in 64 bits.
 //   s_value  u12 per pixel, raster order
 //   done     high from the last judgement to the next start; then mask shows the row of tiles `mask_row`
-// Throughput 1 pixel per clock; s_ready is low for about 10 clocks per tile + 64 after the last pixel of a
+// Throughput 1 pixel per clock; s_ready is low for about 15 clocks per tile + 64 after the last pixel of a
 // row of tiles, and when a cell shorter than 4 pixels ends. Memories: 128 x 72 bits of sums, 1024 x 24 bits
 // of thresholds, 32 x 32 bits of masks.
 `default_nettype none
@@ -139,7 +139,17 @@ module tile_deviation (
   wire [12:0] tile_height = bottom - top;
   logic [41:0] factor_a;
   logic [35:0] factor_b;
-  wire [59:0] product = factor_a * factor_b;
+  // A state that multiplies lasts two clocks: in the second one its product stands in the register.
+  logic [59:0] product;
+  logic settled;
+  wire multiplies = state >= COUNT && state <= COMPARE;
+  wire hold = multiplies & ~settled;
+  always_ff @(posedge clk)
+    if (rst) settled <= 1'b0;
+    else if (multiplies) begin
+      settled <= hold;
+      product <= factor_a * factor_b;
+    end
   always_comb
     case (state)
       COUNT: {factor_a, factor_b} = {29'b0, tile_width, 23'b0, tile_height};
@@ -166,7 +176,7 @@ module tile_deviation (
       parity <= 1'b0;
       tile_number <= '0;
       row_mask <= '0;
-    end else
+    end else if (!hold)
       case (state)
         CLEAR: begin
           clear_address <= clear_address + 7'd1;

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { GemgateError } from '../../src/core/errors.ts'
 import { buildDenseModel, buildDenseOnnx, importDense, readOnnx, writeOnnx } from '../../src/network/index.ts'
+import { sharedModels } from '../support/shared-data.ts'
 import { randomSpec, recoilSpec } from './random-network.ts'
 
 /** The code of the error that `action` throws, which must be a GemgateError with a remedy; else 'none'. */
@@ -97,14 +98,13 @@ describe('ONNX files', () => {
   })
 })
 
-const collection = '/work/shared/models'
-const present = existsSync(collection)
+const present = existsSync(sharedModels)
 
-describe.skipIf(!present)(`public models${present ? '' : ` (SKIPPED: ${collection} is absent)`}`, () => {
+describe.skipIf(!present)(`public models${present ? '' : ' (SKIPPED: ../shared/models is absent)'}`, () => {
   it('all read; each imports or is refused with a typed error', () => {
-    const files = readdirSync(collection, { recursive: true, encoding: 'utf8' })
+    const files = readdirSync(sharedModels, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.onnx'))
-      .map((name) => join(collection, name))
+      .map((name) => join(sharedModels, name))
       .filter((file) => statSync(file).size < 4_000_000)
     expect(files.length).toBeGreaterThan(50)
     for (const file of files) {
