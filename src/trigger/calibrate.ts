@@ -94,8 +94,10 @@ export function filterNoise(
     }
     const median = values[values.length >> 1]!
     const deviations = values.map((value) => Math.abs(value - median)).sort()
+    const symmetric = 1.4826 * deviations[deviations.length >> 1]!
     const upper = values[Math.floor(0.8413 * values.length)]! - median
-    return { offset: median, sigma: Math.max(upper, 1.4826 * deviations[deviations.length >> 1]!) }
+    // An upper side much longer than that is light: a track that fills a sixth of the picture.
+    return { offset: median, sigma: upper > 3 * symmetric ? symmetric : Math.max(upper, symmetric) }
   })
   const middle = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!
   return { offset: middle(measured.map((m) => m.offset)), sigma: middle(measured.map((m) => m.sigma)) }
