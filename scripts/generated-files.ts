@@ -1,9 +1,11 @@
 import { registerFileVerilog, registerTable } from '../src/board/register-verilog.ts'
 import { log2TableVerilog } from '../src/trigger/log2-verilog.ts'
+import { errorTable } from './error-table.ts'
 
 /** Every committed file that is made from TypeScript: path and how to make it. A test compares them. */
 export const generatedFiles: ReadonlyMap<string, () => string> = new Map([
   ['hdl/trigger/register_file.sv', registerFileVerilog],
   ['hdl/trigger/log2_table.sv', log2TableVerilog],
   ['docs/registers.md', registerTable],
+  ['docs/errors.md', errorTable],
 ])
