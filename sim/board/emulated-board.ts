@@ -4,10 +4,10 @@ import {
   type RegisterName,
   registerDeclarations,
 } from '../../src/board/registers.ts'
-import { settingsFromRegisters } from '../../src/board/settings-registers.ts'
 import { AsyncQueue } from '../../src/core/async-queue.ts'
 import { GemgateError } from '../../src/core/errors.ts'
-import { limits, validateSettings } from '../../src/trigger/settings.ts'
+import { validateSettings } from '../../src/trigger/settings.ts'
+import { RegisterValues } from './register-values.ts'
 
 /** The logic behind an emulated board: registers in, one packet per frame out. */
 export interface Core {
@@ -30,9 +30,7 @@ export class EmulatedBoard implements Board {
   readonly info: BoardInfo
   readonly #core: Core
   readonly #events = new AsyncQueue<Uint8Array>(packetsWaiting)
-  readonly #written = new Map<RegisterName, number>()
-  readonly #tileThresholds = new Uint32Array(limits.maximumTiles ** 2)
-  #tile = 0
+  readonly #written = new RegisterValues()
   #pedestal = new Uint8Array(0)
   #pedestalLength = 0
   #pixels = new Uint8Array(0)
@@ -42,7 +40,6 @@ export class EmulatedBoard implements Board {
   constructor(core: Core) {
     this.#core = core
     this.info = { ...core.info, schema: core.read('schema') }
-    for (const register of registerDeclarations) this.#written.set(register.name, register.reset)
   }
 
   async read(register: RegisterName): Promise<number> {
@@ -70,9 +67,6 @@ export class EmulatedBoard implements Board {
       this.#pixelsLength = 0
       this.#events.clear()
     }
-    if (register === 'tile_rewind') this.#tile = 0
-    if (register === 'tile_threshold')
-      this.#tileThresholds[this.#tile++ % this.#tileThresholds.length] = value
     this.#core.write(register, value)
   }
 
@@ -151,7 +145,7 @@ export class EmulatedBoard implements Board {
 
   /** Pixels of a frame; refuses settings that the logic cannot run with. */
   #framePixels(): number {
-    const settings = settingsFromRegisters((name) => this.#written.get(name)!, this.#tileThresholds)
+    const settings = this.#written.settings()
     validateSettings(settings)
     return settings.width * settings.height
   }

@@ -147,7 +147,7 @@ const remedies: readonly (readonly [RegExp, string, string])[] = [
 
 export function refusal(cell: Cell, netlist: Netlist): Error {
   const known = remedies.find(([pattern]) => pattern.test(cell.type))
-  const what = known?.[1] ?? `the cell type ${cell.type} is not implemented`
+  const what = known?.[1] ?? `the cell type ${cell.type} is not supported`
   const output = cell.ports.get('Q') ?? cell.ports.get('Y')
   const signal = output && netlist.signalName(output)
   return unsupported(

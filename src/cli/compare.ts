@@ -11,6 +11,7 @@ import type { Device } from '../device/device.ts'
 import type { Configuration } from '../device/frame-loader.ts'
 import { openDevice } from '../device/open-device.ts'
 import type { Frame } from '../frame/frame.ts'
+import { writeFailure } from '../frame/output.ts'
 import type { FrameFailure } from '../frame/read-frames.ts'
 import { loadOnnxRuntime } from '../network/onnx-session.ts'
 import { exitCode, Interrupted, type Output, perform } from './output.ts'
@@ -73,11 +74,8 @@ async function compareDevices(
         { file: options.out },
       )
   const source = await openSource(options)
-  await mkdir(options.out, { recursive: true }).catch((cause: unknown) => {
-    throw new GemgateError('GG_OUTPUT', 'the folder cannot be made', 'Check path and permissions.', {
-      file: options.out,
-      cause,
-    })
+  await mkdir(options.out, { recursive: true }).catch((error: unknown) => {
+    throw writeFailure(options.out, error)
   })
   const collector = new ComparisonCollector(
     devices.map((device) => device.info),
@@ -89,7 +87,6 @@ async function compareDevices(
   let configurations = 0
   let count = 0
   let interrupted = false
-  let withTruth = false
   try {
     for await (const acquired of acquire(source, devices, {
       signal,
@@ -99,7 +96,6 @@ async function compareDevices(
     })) {
       if (acquired.configuration !== configuration) configurations++
       configuration = acquired.configuration
-      withTruth ||= acquired.frame.truth !== undefined
       collector.frame(
         acquired.frame,
         new Map(acquired.records),
@@ -129,9 +125,8 @@ async function compareDevices(
     ],
   })
   const page = await writeReport(options.out, report)
-  const physics = { ...result.physics, areaDiscarded: withTruth ? result.physics.areaDiscarded : null }
   const errors = [...source.failures, ...failures]
-  const document = { ...result, physics, errors, interrupted, report: page }
+  const document = { ...result, errors, interrupted, report: page }
   await writeFile(join(options.out, 'result.json'), `${JSON.stringify(document, null, 2)}\n`)
   const differing = (result.agreement.differingBytes ?? 0) + (result.onnx.differingScores ?? 0)
   if (differing > 0 || (count === 0 && !interrupted)) process.exitCode = exitCode.failed

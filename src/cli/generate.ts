@@ -5,6 +5,7 @@ import { defaultPopulation, matchedPopulation } from '../../sim/detector/index.t
 import { GemgateError } from '../core/errors.ts'
 import { packageVersion } from '../core/package-root.ts'
 import { writeHdf5 } from '../frame/hdf5.ts'
+import { writeFailure } from '../frame/output.ts'
 import { savePedestal } from '../frame/pedestal-file.ts'
 import { appendTruth } from '../frame/truth-file.ts'
 import { geometryOption, integer, jsonOption, real, seedOption } from './options.ts'
@@ -48,11 +49,8 @@ async function generate(options: GenerateOptions, output: Output, signal: AbortS
     throw new GemgateError('GG_OUTPUT', 'there is a data set in this folder', 'Choose another --out.', {
       file: out,
     })
-  await mkdir(out, { recursive: true }).catch((cause: unknown) => {
-    throw new GemgateError('GG_OUTPUT', 'the folder cannot be made', 'Check path and permissions.', {
-      file: out,
-      cause,
-    })
+  await mkdir(out, { recursive: true }).catch((error: unknown) => {
+    throw writeFailure(out, error)
   })
   const population = demonstrationPopulation(
     matchedPopulation({ meanDeposits: options.deposits }),

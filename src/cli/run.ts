@@ -59,11 +59,7 @@ async function run(options: RunOptions, output: Output, signal: AbortSignal): Pr
   for (let i = 0; i < errors.length; i++) acquisition.liveTime.lost()
   const counts = acquisition.summary.result()
   const liveTime = acquisition.liveTime.description
-  const result = {
-    ...counts,
-    areaDiscarded: acquisition.withTruth ? counts.areaDiscarded : null,
-    liveTimeFraction: acquisition.liveTime.fraction,
-  }
+  const result = { ...counts, liveTimeFraction: acquisition.liveTime.fraction }
   try {
     await folder.close()
     await folder.describe({
@@ -113,7 +109,6 @@ interface Acquisition {
   /** The last one, and how many there were. */
   readonly configuration: Configuration | undefined
   readonly configurations: number
-  readonly withTruth: boolean
 }
 
 /** Takes data into a run folder, which is made for the first frame: a run that cannot start leaves nothing. */
@@ -131,7 +126,6 @@ async function acquireRun(
   let folder: RunFolder | undefined
   let configuration: Configuration | undefined
   let configurations = 0
-  let withTruth = false
   let state: Acquisition['state'] = 'done'
   let failure: unknown
   try {
@@ -149,7 +143,6 @@ async function acquireRun(
       const record = acquired.records.get(device.info.address)!
       await folder.append(acquired.frame, record)
       liveTime.processed(acquired.frame)
-      withTruth ||= acquired.frame.truth !== undefined
       summary.frame(acquired.frame, record, configuration.pedestal)
       progress.advance(`${summary.clusters} clusters`)
     }
@@ -160,7 +153,7 @@ async function acquireRun(
   progress.finish(`${summary.clusters} clusters`)
   if (folder === undefined && state === 'failed') throw failure
   folder ??= await RunFolder.create(options.out)
-  return { folder, state, failure, summary, liveTime, failures, configuration, configurations, withTruth }
+  return { folder, state, failure, summary, liveTime, failures, configuration, configurations }
 }
 
 function say(

@@ -52,6 +52,8 @@ export interface PhysicsDetail {
   readonly areaDiscarded: Measured | null
   /** Frames with light, and frames without. */
   readonly framesWithLight: number
+  /** Frames that came with their truth, also an empty one. */
+  readonly framesWithTruth: number
   readonly emptyFrames: number
   readonly falseRois: number
   /** Clusters of frames with light in whose box is no light. */
@@ -99,6 +101,7 @@ export class PhysicsCollector {
   readonly #clusters = zero()
   readonly #scores: ScoreEntry[] = []
   readonly #frames: FrameSummary[] = []
+  #framesWithTruth = 0
   #mask: RegionMask | undefined
   #emptyFrames = 0
   #falseRois = 0
@@ -119,6 +122,7 @@ export class PhysicsCollector {
       this.#mask = new RegionMask(frame)
     this.#mask.set(regions)
     const { truth, number } = frame
+    if (truth !== undefined) this.#framesWithTruth++
     const outcomes = truth === undefined ? [] : depositOutcomes(truth, this.#mask)
     const light = outcomes.reduce((sum, o) => sum + (o?.adu ?? 0), 0)
     const kept = outcomes.reduce((sum, o) => sum + (o === null ? 0 : o.adu * o.kept), 0)
@@ -156,6 +160,7 @@ export class PhysicsCollector {
       signalKept: averaged(withLight),
       areaDiscarded: averaged(this.#frames.map((f) => f.areaDiscarded)),
       framesWithLight: withLight.length,
+      framesWithTruth: this.#framesWithTruth,
       emptyFrames: this.#emptyFrames,
       falseRois: this.#falseRois,
       unmatchedClusters: this.#unmatched,

@@ -64,7 +64,7 @@ function physicsResult(detail: PhysicsDetail): CompareResult['physics'] {
   const { emptyFrames, falseRois } = detail
   return {
     signalKept: detail.signalKept?.value ?? null,
-    areaDiscarded: detail.areaDiscarded?.value ?? null,
+    areaDiscarded: detail.framesWithTruth === 0 ? null : (detail.areaDiscarded?.value ?? null),
     falseRoisPerEmptyFrame: emptyFrames === 0 ? null : falseRois / emptyFrames,
     aucMatchedEnergy: detail.matched?.auc.value ?? null,
     aucMatchedEnergyError: detail.matched?.auc.error ?? null,

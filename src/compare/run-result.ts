@@ -8,6 +8,6 @@ export interface RunResult {
   readonly recoils: Readonly<Record<RecoilClass, number>>
   /** Share of the light inside the regions; null without truth. */
   readonly signalKept: number | null
-  /** Share of the area outside the regions, mean over frames; null without frames. */
+  /** Share of the area outside the regions, mean over frames; null without truth. */
   readonly areaDiscarded: number | null
 }

@@ -41,7 +41,7 @@ export class RunSummary {
       clusters: this.#clusters,
       recoils: { ...detail.clusters },
       signalKept: detail.signalKept?.value ?? null,
-      areaDiscarded: detail.areaDiscarded?.value ?? null,
+      areaDiscarded: detail.framesWithTruth === 0 ? null : (detail.areaDiscarded?.value ?? null),
     }
   }
 

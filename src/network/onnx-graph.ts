@@ -89,7 +89,7 @@ export function attributesOf(node: OnnxNode, known: readonly string[]): Map<stri
     if (!known.includes(attribute.name))
       throw unsupported(
         node,
-        `attribute '${attribute.name}' is not implemented`,
+        `attribute '${attribute.name}' is not supported`,
         `Export without it; known here: ${known.join(', ') || 'none'}.`,
       )
     found.set(attribute.name, attribute)

@@ -106,7 +106,8 @@ export function filterNoise(
 /**
  * CYGNO's procedure (CYGNUS-RD/middleware, dev/trigger_subimage.py): per tile the mean and standard
  * deviation over the frames of the pixels' standard deviation, values beyond 5 sigma removed in at most five
- * rounds, threshold = mean + tileSigma * deviation. With few frames the spread between tiles serves as well.
+ * rounds, threshold = mean + tileSigma * deviation. Fewer than eight frames do not tell the deviation: it then
+ * counts as at least 2 % of the mean.
  */
 function tileThresholds(
   settings: TriggerSettings,
@@ -125,8 +126,8 @@ function tileThresholds(
   const sigma = options.tileSigma ?? 5
   const variance = Uint32Array.from({ length: tiles }, (_, tile) => {
     const { mean, spread } = clippedMoments(deviations.map((values) => values[tile]!))
-    const relative = Math.max(spread, frames.length < 8 ? 0.02 * mean : 0)
-    const threshold = mean + sigma * relative
+    const deviation = Math.max(spread, frames.length < 8 ? 0.02 * mean : 0)
+    const threshold = mean + sigma * deviation
     return Math.min(Math.max(1, Math.round(16 * threshold * threshold)), 16777215)
   })
   return { size, margin, variance }
