@@ -1,5 +1,5 @@
 import type { Frame } from '../frame/frame.ts'
-import { type OnnxSession, openOnnxSession } from '../network/onnx-session.ts'
+import { type OnnxSession, openOnnxSession } from '../network/onnx/onnx-session.ts'
 import type { RecoilClassifier } from '../network/recoil-classifier.ts'
 import { Datapath } from '../trigger/datapath.ts'
 import { decodeEventPacket, type EventRecord, setScores } from '../trigger/event-packet.ts'

@@ -1,7 +1,7 @@
-import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor } from './onnx-model.ts'
-import { onnxTypes } from './onnx-model.ts'
-import { packTensor } from './onnx-tensor.ts'
-import { writeOnnx } from './onnx-write.ts'
+import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor } from './onnx/onnx-model.ts'
+import { onnxTypes } from './onnx/onnx-model.ts'
+import { packTensor } from './onnx/onnx-tensor.ts'
+import { writeOnnx } from './onnx/onnx-write.ts'
 
 /** The integer types of activations and scores. */
 export type CarrierType = 'int8' | 'uint8' | 'int16' | 'uint16'

@@ -1,7 +1,7 @@
 import { GemgateError } from '../core/errors.ts'
-import { attributesOf, type GraphIndex, nodeLabel, unsupported } from './onnx-graph.ts'
-import type { OnnxNode } from './onnx-model.ts'
-import { tensorValues } from './onnx-tensor.ts'
+import { attributesOf, type GraphIndex, nodeLabel, unsupported } from './onnx/onnx-graph.ts'
+import type { OnnxNode } from './onnx/onnx-model.ts'
+import { tensorValues } from './onnx/onnx-tensor.ts'
 import { constantInput } from './quantization.ts'
 
 /** Rounds half to even, as ONNX does; exact for every double. */

@@ -3,9 +3,9 @@ import { boundLayer, type LayerBound } from './certificate.ts'
 import { Clamp } from './import-clamp.ts'
 import { importMatrix } from './import-matrix.ts'
 import type { DenseLayer, IntegerNetwork, NumberFormat } from './integer-network.ts'
-import { GraphIndex, nodeLabel, unsupported } from './onnx-graph.ts'
-import { type OnnxModel, type OnnxNode, type OnnxValue, onnxTypes } from './onnx-model.ts'
-import { integerRanges } from './onnx-tensor.ts'
+import { GraphIndex, nodeLabel, unsupported } from './onnx/onnx-graph.ts'
+import { type OnnxModel, type OnnxNode, type OnnxValue, onnxTypes } from './onnx/onnx-model.ts'
+import { integerRanges } from './onnx/onnx-tensor.ts'
 import { checkCarrier, quantizedType, scaleExponent } from './quantization.ts'
 
 /** Standard operator sets whose Gemm, MatMul, Clip and (De)QuantizeLinear mean what is implemented here. */

@@ -1,5 +1,5 @@
-import { attributesOf, type GraphIndex, inexact, numberAttribute, unsupported } from './onnx-graph.ts'
-import { type OnnxNode, onnxTypeName, onnxTypes } from './onnx-model.ts'
+import { attributesOf, type GraphIndex, inexact, numberAttribute, unsupported } from './onnx/onnx-graph.ts'
+import { type OnnxNode, onnxTypeName, onnxTypes } from './onnx/onnx-model.ts'
 import { quantizedConstant } from './quantization.ts'
 
 /** A matrix product with bias, as integers. */

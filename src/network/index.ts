@@ -20,13 +20,20 @@ export {
   type NumberFormat,
   requantize,
 } from './integer-network.ts'
-export type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './onnx-model.ts'
-export { maximumModelBytes, readOnnx } from './onnx-read.ts'
+export type {
+  OnnxAttribute,
+  OnnxGraph,
+  OnnxModel,
+  OnnxNode,
+  OnnxTensor,
+  OnnxValue,
+} from './onnx/onnx-model.ts'
+export { maximumModelBytes, readOnnx } from './onnx/onnx-read.ts'
 export {
   loadOnnxRuntime,
   type OnnxSession,
   type OnnxSessionOptions,
   openOnnxSession,
-} from './onnx-session.ts'
-export { writeOnnx } from './onnx-write.ts'
+} from './onnx/onnx-session.ts'
+export { writeOnnx } from './onnx/onnx-write.ts'
 export { emitClassifier, emitWeights, type MlpParameters, mlpLatency, mlpParameters } from './verilog.ts'

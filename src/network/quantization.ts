@@ -6,9 +6,9 @@ import {
   nodeLabel,
   numberAttribute,
   unsupported,
-} from './onnx-graph.ts'
-import { type OnnxNode, type OnnxTensor, onnxTypeName, onnxTypes } from './onnx-model.ts'
-import { integerRanges, tensorValues } from './onnx-tensor.ts'
+} from './onnx/onnx-graph.ts'
+import { type OnnxNode, type OnnxTensor, onnxTypeName, onnxTypes } from './onnx/onnx-model.ts'
+import { integerRanges, tensorValues } from './onnx/onnx-tensor.ts'
 
 /** Larger exponents could leave float32's normal range in a product of two scales and a 24-bit sum. */
 export const maximumExponent = 30

@@ -4,7 +4,7 @@ import { GemgateError } from '../core/errors.ts'
 import { packageRoot } from '../core/package-root.ts'
 import { importDense } from './import-dense.ts'
 import { evaluate, type IntegerNetwork } from './integer-network.ts'
-import { readOnnx } from './onnx-read.ts'
+import { readOnnx } from './onnx/onnx-read.ts'
 
 /** int8, uint16, ... */
 function typeName(format: { readonly bits: number; readonly signed: boolean }): string {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Frame } from '../../src/frame/frame.ts'
 import { encodeNpy } from '../../src/frame/npy.ts'
-import { loadOnnxRuntime } from '../../src/network/onnx-session.ts'
+import { loadOnnxRuntime } from '../../src/network/onnx/onnx-session.ts'
 import { gemgate, start } from '../support/gemgate.ts'
 
 const onnxRuntime = await loadOnnxRuntime().then(

@@ -9,7 +9,7 @@ import {
   type OnnxNode,
   type OnnxTensor,
 } from '../../src/network/index.ts'
-import { packTensor } from '../../src/network/onnx-tensor.ts'
+import { packTensor } from '../../src/network/onnx/onnx-tensor.ts'
 import { recoilSpec } from './random-network.ts'
 
 const spec = recoilSpec(5)

@@ -1,7 +1,7 @@
 // Public declarations say AsyncDisposable; with this they hold in projects whose own `lib` lacks it.
 /// <reference lib="esnext.disposable" preserve="true" />
-import { GemgateError } from '../core/errors.ts'
-import type { NetworkVector } from './integer-network.ts'
+import { GemgateError } from '../../core/errors.ts'
+import type { NetworkVector } from '../integer-network.ts'
 
 /** Options of an ONNX Runtime session. */
 export interface OnnxSessionOptions {

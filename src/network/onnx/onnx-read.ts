@@ -1,5 +1,5 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
-import { GemgateError } from '../core/errors.ts'
+import { GemgateError } from '../../core/errors.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './onnx-model.ts'
 
 /** Larger files are refused: the networks that fit a trigger FPGA are thousands of times smaller. */

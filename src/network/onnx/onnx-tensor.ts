@@ -1,4 +1,4 @@
-import { GemgateError } from '../core/errors.ts'
+import { GemgateError } from '../../core/errors.ts'
 import { type OnnxTensor, onnxTypeName, onnxTypes } from './onnx-model.ts'
 
 const elementBytes = new Map<number, number>([

@@ -1,4 +1,4 @@
-import { GemgateError } from '../core/errors.ts'
+import { GemgateError } from '../../core/errors.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from './onnx-model.ts'
 
 /** How messages call a node: its name, or the value it makes when it has none. */

@@ -1,0 +1,28 @@
+/**
+ * Decision trees over integer features with integer leaves. Every test is `x[feature] <= threshold`, with
+ * integer thresholds that reproduce ONNX's float comparison exactly.
+ */
+export interface Forest {
+  readonly features: number
+  readonly targets: number
+  readonly trees: readonly DecisionTree[]
+  /** Added to every target, `[targets]`. */
+  readonly base: Float64Array
+}
+
+export interface DecisionTree {
+  /** Node 0 is the root. */
+  readonly nodes: readonly TreeNode[]
+}
+
+export type TreeNode =
+  | {
+      readonly kind: 'branch'
+      readonly feature: number
+      /** Goes to `below` when `x[feature] <= threshold`, else to `above`. */
+      readonly threshold: number
+      readonly below: number
+      readonly above: number
+    }
+  /** `weights[k]` is added to target `targets[k]`. */
+  | { readonly kind: 'leaf'; readonly targets: readonly number[]; readonly weights: readonly number[] }

@@ -1,0 +1,7 @@
+export * from './evaluate-forest.ts'
+export * from './evaluate-graph.ts'
+export * from './forest.ts'
+export * from './graph-builder.ts'
+export * from './integer-graph.ts'
+export * from './ranges.ts'
+export * from './scalar-function.ts'
