@@ -111,6 +111,21 @@ export function operands(operation: Operation): readonly ValueId[] {
   }
 }
 
+/** The same operation on other values. */
+export function mapOperands<O extends Operation>(operation: O, map: (id: ValueId) => ValueId): O {
+  switch (operation.kind) {
+    case 'input':
+    case 'constant':
+      return operation
+    case 'sum':
+      return { ...operation, terms: operation.terms.map((term) => ({ ...term, source: map(term.source) })) }
+    case 'concat':
+      return { ...operation, sources: operation.sources.map(map) }
+    default:
+      return { ...operation, source: map(operation.source) }
+  }
+}
+
 /** Number of elements of a shape. */
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1)

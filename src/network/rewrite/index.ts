@@ -1,0 +1,7 @@
+export { shareCommonValues } from './common-values.ts'
+export { composeFunctions, isIdentity } from './compose-functions.ts'
+export { foldConstantValues } from './constant-values.ts'
+export { removeDeadValues } from './dead-values.ts'
+export { foldIntoMatrix } from './fold-into-matrix.ts'
+export { fuseMaps } from './fuse-maps.ts'
+export { simplifyGraph } from './simplify-graph.ts'
