@@ -14,7 +14,12 @@ export class Progress {
 
   /** One more is done. */
   advance(note = ''): void {
-    this.#count++
+    this.reach(this.#count + 1, note)
+  }
+
+  /** So many are done. */
+  reach(count: number, note = ''): void {
+    this.#count = count
     const now = performance.now()
     const terminal = process.stderr.isTTY === true
     if (now - this.#shown < (terminal ? 80 : 5000)) return

@@ -1,0 +1,9 @@
+import { Command } from 'commander'
+import { networkCheckCommand } from './network-check.ts'
+import { networkCompileCommand } from './network-compile.ts'
+
+export function networkCommand(): Command {
+  const command = new Command('network').description('quantized ONNX networks as exact hardware')
+  for (const inner of [networkCheckCommand(), networkCompileCommand()]) command.addCommand(inner)
+  return command
+}
