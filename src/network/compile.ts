@@ -8,13 +8,7 @@ import type { IntegerGraph } from './graph/integer-graph.ts'
 import type { HardwareModule } from './hardware/hardware-module.ts'
 import { type Certificate, type ImportOptions, importNetwork } from './import/index.ts'
 import type { OnnxModel } from './onnx/onnx-model.ts'
-import {
-  type BuildOptions,
-  type BuiltStage,
-  buildStages,
-  type ConstantMatrix,
-  identifier,
-} from './plan/build-modules.ts'
+import { type BuildOptions, type BuiltStage, buildStages, identifier } from './plan/build-modules.ts'
 import { buildChain } from './plan/chain.ts'
 import {
   type Architecture,
@@ -23,6 +17,7 @@ import {
 } from './plan/choose-architecture.ts'
 import { type Layer, splitIntoLayers } from './plan/layers.ts'
 import { simplifyGraph } from './rewrite/simplify-graph.ts'
+import { type IntegerMatrix, matrixKey } from './unrolled/index.ts'
 
 export interface HardwareOptions extends ArchitectureChoice {
   /** Module name (default: the model's graph name). */
@@ -111,8 +106,8 @@ export async function buildHardware(
 /** A dry run with plain graphs tells which matrices the modules need. */
 function neededMatrices(
   build: (adderGraph: BuildOptions['adderGraph']) => unknown,
-): Map<string, ConstantMatrix> {
-  const matrices = new Map<string, ConstantMatrix>()
+): Map<string, IntegerMatrix> {
+  const matrices = new Map<string, IntegerMatrix>()
   build((matrix) => {
     matrices.set(matrixKey(matrix), matrix)
     return optimiseAdderGraph(matrix, { effort: 0 })
@@ -121,7 +116,7 @@ function neededMatrices(
 }
 
 async function optimiseMatrices(
-  matrices: ReadonlyMap<string, ConstantMatrix>,
+  matrices: ReadonlyMap<string, IntegerMatrix>,
   options: HardwareOptions,
 ): Promise<Map<string, AdderGraph>> {
   const graphs = new Map<string, AdderGraph>()
@@ -140,10 +135,6 @@ async function optimiseMatrices(
     )
   }
   return graphs
-}
-
-function matrixKey({ rows, columns, values }: ConstantMatrix): string {
-  return `${rows}x${columns} ${values.join()}`
 }
 
 function describe(

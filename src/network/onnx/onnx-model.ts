@@ -12,6 +12,23 @@ export const onnxTypes = {
   int16: 5,
   int32: 6,
   int64: 7,
+  string: 8,
+  bool: 9,
+  float16: 10,
+  double: 11,
+  uint32: 12,
+  uint64: 13,
+  bfloat16: 16,
+  float8e4m3fn: 17,
+  float8e4m3fnuz: 18,
+  float8e5m2: 19,
+  float8e5m2fnuz: 20,
+  uint4: 21,
+  int4: 22,
+  float4e2m1: 23,
+  float8e8m0: 24,
+  uint2: 25,
+  int2: 26,
 } as const
 
 export type OnnxTypeName = keyof typeof onnxTypes
@@ -23,12 +40,16 @@ export interface OnnxTensor {
   readonly type: number
   readonly dims: readonly number[]
   readonly raw?: Uint8Array
+  /** 2 and 4-bit numbers are listed by the byte, float16 and bfloat16 as their 16 bits. */
   readonly values?: readonly number[]
   /** The data lies in another file; gemgate does not follow such references. */
   readonly external?: boolean
 }
 
-/** An attribute; graphs, sparse tensors and types are kept by name only (`kind: 'other'`). */
+/**
+ * An attribute. A graph is kept as it was stored (the bytes of a `GraphProto`); sparse tensors, types and
+ * lists of tensors or graphs are kept by name only (`kind: 'other'`).
+ */
 export type OnnxAttribute = { readonly name: string } & (
   | { readonly kind: 'int'; readonly value: number }
   | { readonly kind: 'float'; readonly value: number }
@@ -36,6 +57,8 @@ export type OnnxAttribute = { readonly name: string } & (
   | { readonly kind: 'tensor'; readonly value: OnnxTensor }
   | { readonly kind: 'ints'; readonly value: readonly number[] }
   | { readonly kind: 'floats'; readonly value: readonly number[] }
+  | { readonly kind: 'strings'; readonly value: readonly string[] }
+  | { readonly kind: 'graph'; readonly value: Uint8Array }
   | { readonly kind: 'other' }
 )
 

@@ -59,10 +59,17 @@ class Decoder {
     return this.reader.float()
   }
 
+  /** A float, a double or an integer, by its wire type. */
+  number(wire: WireType): number {
+    if (wire === WireType.Bit32) return this.reader.float()
+    return wire === WireType.Bit64 ? this.reader.double() : this.int(wire)
+  }
+
   /** Repeated numbers, packed or one by one: both occur in practice. */
   numbers(wire: WireType, single: WireType, into: number[]): void {
-    const one = (from: Decoder): number => (single === WireType.Bit32 ? from.float(single) : from.int(single))
+    const one = (from: Decoder): number => from.number(single)
     if (wire !== WireType.LengthDelimited) {
+      expectWire(wire, single)
       into.push(one(this))
       return
     }
@@ -84,20 +91,32 @@ function expectWire(wire: WireType, expected: WireType): void {
  * @throws GemgateError GG_MODEL_FORMAT when the bytes are not a complete ONNX model or announce too much.
  */
 export function readOnnx(bytes: Uint8Array): OnnxModel {
+  return decode(bytes, 'model', readModel)
+}
+
+/**
+ * Reads a single tensor file (`TensorProto`), as ONNX's test data have them.
+ * @throws GemgateError GG_MODEL_FORMAT when the bytes are not a complete tensor or announce too much.
+ */
+export function readOnnxTensor(bytes: Uint8Array): OnnxTensor {
+  return decode(bytes, 'tensor', readTensor)
+}
+
+function decode<T>(bytes: Uint8Array, what: string, read: (top: Decoder) => T): T {
   if (bytes.length > maximumModelBytes)
     throw new GemgateError(
       'GG_MODEL_FORMAT',
-      `the model has ${bytes.length} bytes, more than ${maximumModelBytes}`,
+      `the ${what} has ${bytes.length} bytes, more than ${maximumModelBytes}`,
       'Use a smaller network.',
     )
   const top = new Decoder(bytes, { left: maximumItems })
   try {
-    return readModel(top)
+    return read(top)
   } catch (cause) {
     if (cause instanceof GemgateError) throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)
     const offset = Math.min(top.reader.pos, bytes.length)
-    throw new GemgateError('GG_MODEL_FORMAT', `not an ONNX model: ${reason}`, remedy, { cause, offset })
+    throw new GemgateError('GG_MODEL_FORMAT', `not an ONNX ${what}: ${reason}`, remedy, { cause, offset })
   }
 }
 
@@ -192,16 +211,20 @@ function readAttribute(d: Decoder): OnnxAttribute {
   let int = 0
   let string = ''
   let tensor: OnnxTensor | undefined
+  let graph: Uint8Array | undefined
   const floats: number[] = []
   const ints: number[] = []
+  const strings: string[] = []
   d.each((field, wire) => {
     if (field === 1) name = d.string(wire)
     else if (field === 2) float = d.float(wire)
     else if (field === 3) int = d.int(wire)
     else if (field === 4) string = d.string(wire)
     else if (field === 5) tensor = d.message(wire, readTensor)
+    else if (field === 6) graph = d.bytes(wire)
     else if (field === 7) d.numbers(wire, WireType.Bit32, floats)
     else if (field === 8) d.numbers(wire, WireType.Varint, ints)
+    else if (field === 9) strings.push(d.string(wire))
     else if (field === 20) type = d.int(wire)
     else return false
     return true
@@ -210,8 +233,10 @@ function readAttribute(d: Decoder): OnnxAttribute {
   if (type === 2) return { name, kind: 'int', value: int }
   if (type === 3) return { name, kind: 'string', value: string }
   if (type === 4 && tensor !== undefined) return { name, kind: 'tensor', value: tensor }
+  if (type === 5 && graph !== undefined) return { name, kind: 'graph', value: graph }
   if (type === 6) return { name, kind: 'floats', value: floats }
   if (type === 7) return { name, kind: 'ints', value: ints }
+  if (type === 8) return { name, kind: 'strings', value: strings }
   return { name, kind: 'other' }
 }
 
@@ -229,6 +254,8 @@ function readTensor(d: Decoder): OnnxTensor {
     else if (field === 5 || field === 7) d.numbers(wire, WireType.Varint, values)
     else if (field === 8) name = d.string(wire)
     else if (field === 9) raw = d.bytes(wire)
+    else if (field === 10) d.numbers(wire, WireType.Bit64, values)
+    else if (field === 11) d.numbers(wire, WireType.Varint, values)
     else if (field === 13) external = d.bytes(wire).length > 0
     else if (field === 14) external ||= d.int(wire) === 1
     else return false

@@ -1,13 +1,25 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './onnx-model.ts'
+import { packElements, tensorValues } from './onnx-tensor.ts'
 
 /** `AttributeProto.AttributeType` of the kinds that can be written. */
-const attributeTypes = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7 } as const
+const attributeTypes = {
+  float: 1,
+  int: 2,
+  string: 3,
+  tensor: 4,
+  graph: 5,
+  floats: 6,
+  ints: 7,
+  strings: 8,
+} as const
 
 /**
  * Writes an ONNX file. The same model gives the same bytes: fields in ascending order, maps in insertion
- * order. Attributes of kind 'other' were not read, so they cannot be written.
- * @throws RangeError for an attribute of kind 'other' or a listed (not raw) tensor.
+ * order. Attributes of kind 'other' were not read, so they cannot be written. Listed tensors are written
+ * packed.
+ * @throws RangeError for an attribute of kind 'other'; GemgateError GG_MODEL_FORMAT or GG_MODEL_UNSUPPORTED
+ *   for a listed tensor whose elements gemgate cannot read
  */
 export function writeOnnx(model: OnnxModel): Uint8Array {
   const w = new BinaryWriter()
@@ -77,6 +89,12 @@ function writeAttribute(w: BinaryWriter, attribute: OnnxAttribute): void {
     case 'ints':
       for (const value of attribute.value) int(w, 8, value)
       break
+    case 'strings':
+      for (const value of attribute.value) string(w, 9, value)
+      break
+    case 'graph':
+      w.tag(6, WireType.LengthDelimited).bytes(attribute.value)
+      break
     case 'other':
       throw new RangeError(`attribute '${attribute.name}' was not read and cannot be written`)
   }
@@ -84,11 +102,11 @@ function writeAttribute(w: BinaryWriter, attribute: OnnxAttribute): void {
 }
 
 function writeTensor(w: BinaryWriter, tensor: OnnxTensor): void {
-  if (tensor.raw === undefined) throw new RangeError(`tensor '${tensor.name}' has no packed data`)
+  const raw = tensor.raw ?? packElements(tensor.type, tensorValues(tensor))
   for (const dim of tensor.dims) int(w, 1, dim)
   int(w, 2, tensor.type)
   string(w, 8, tensor.name)
-  w.tag(9, WireType.LengthDelimited).bytes(tensor.raw)
+  w.tag(9, WireType.LengthDelimited).bytes(raw)
 }
 
 function writeValue(w: BinaryWriter, value: OnnxValue): void {

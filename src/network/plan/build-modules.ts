@@ -1,12 +1,9 @@
-import type { AdderGraph } from '../adder-graph/index.ts'
 import { buildFolded } from '../folded/index.ts'
-import { elementCount, type Value } from '../graph/integer-graph.ts'
-import { hull, rangeBits } from '../graph/ranges.ts'
+import { elementCount } from '../graph/integer-graph.ts'
 import type { GraphSegment, HardwareModule, StreamFormat } from '../hardware/hardware-module.ts'
 import { buildAdapter, buildStreaming } from '../streaming/index.ts'
-import { buildUnrolled } from '../unrolled/index.ts'
+import { type AdderGraphSource, buildUnrolled } from '../unrolled/index.ts'
 import type { Architecture } from './choose-architecture.ts'
-import { pixelSegment } from './elementwise.ts'
 import { joinLayers, type Layer } from './layers.ts'
 
 /** Options of every architecture. */
@@ -18,15 +15,7 @@ export interface BuildOptions {
   readonly reloadable?: boolean | undefined
   /** Adders or comparators between two registers of an unrolled layer. */
   readonly levelsPerStage?: number | undefined
-  /** Adder graph of a constant matrix (rows are inputs). */
-  readonly adderGraph: (matrix: ConstantMatrix) => AdderGraph
-}
-
-/** A constant matrix: row i holds what input i gives to each output. */
-export interface ConstantMatrix {
-  readonly rows: number
-  readonly columns: number
-  readonly values: Int32Array
+  readonly adderGraph: AdderGraphSource
 }
 
 /** A stage of the hardware: which layers it holds, and its module. */
@@ -74,24 +63,21 @@ function buildStage(
   options: BuildOptions,
 ): HardwareModule {
   const segment: GraphSegment = group.length === 1 ? group[0]! : joinLayers(group)
-  const { name, adderGraph } = options
-  const clock = options.levelsPerStage === undefined ? {} : { levelsPerStage: options.levelsPerStage }
-  if (architecture === 'streaming') {
-    if (group[0]!.kind !== 'other') return buildStreaming(segment, { name, adderGraph, input, ...clock })
-    const lanes = { ...input, beats: 1 }
-    const module = buildUnrolled(pixelSegment(segment), { name, adderGraph, input: lanes, ...clock })
-    return { ...module, input, output: { ...module.output, beats: input.beats } }
-  }
-  if (architecture === 'folded') {
-    const { reuse, reloadable } = options
-    return buildFolded(segment, {
+  const { name, adderGraph, levelsPerStage, reuse, reloadable } = options
+  const unrolled = { adderGraph, ...(levelsPerStage === undefined ? {} : { levelsPerStage }) }
+  if (architecture === 'unrolled') return buildUnrolled(segment, { ...unrolled, name, input })
+  if (architecture === 'streaming')
+    return buildStreaming(segment, {
       name,
       input,
-      ...(reuse === undefined ? {} : { reuse }),
-      ...(reloadable === undefined ? {} : { reloadable }),
+      kernel: (inner, given) => buildUnrolled(inner, { ...unrolled, ...given }),
     })
-  }
-  return buildUnrolled(segment, { name, adderGraph, input, ...clock })
+  return buildFolded(segment, {
+    name,
+    input,
+    ...(reuse === undefined ? {} : { reuse }),
+    ...(reloadable === undefined ? {} : { reloadable }),
+  })
 }
 
 /** How the host's tensor comes in: pixel by pixel when the first layer streams, else in one beat. */
@@ -116,11 +102,6 @@ function formatFor(layer: Layer, architecture: Architecture, arriving: StreamFor
 
 function sameFormat(a: StreamFormat, b: StreamFormat): boolean {
   return a.beats === b.beats && a.lanes === b.lanes && a.bits === b.bits && a.signed === b.signed
-}
-
-/** The lane format that holds every element of a value. */
-export function laneFormat(value: Value): { readonly bits: number; readonly signed: boolean } {
-  return rangeBits(hull(value.ranges))
 }
 
 /** A name as Verilog takes it. */
