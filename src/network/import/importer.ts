@@ -1,0 +1,208 @@
+import { GemgateError } from '../../core/errors.ts'
+import { GraphBuilder } from '../graph/graph-builder.ts'
+import { attributesOf, GraphIndex, inexact, nodeLabel, unsupported } from '../onnx/onnx-graph.ts'
+import type { OnnxAttribute, OnnxModel, OnnxNode } from '../onnx/onnx-model.ts'
+import { NodeEvaluator } from '../reference/evaluate-model.ts'
+import type { Tensor } from '../reference/tensor.ts'
+import type { NodeCertificate, Oracle } from './certificate.ts'
+import { type Constant, constantOf } from './constant.ts'
+import { foldNode } from './fold-node.ts'
+import { findTranslator } from './translators.ts'
+import type { View } from './view.ts'
+
+/** What a value name stands for. A refused value carries no more than its shape. */
+export type Binding = View | Constant | { readonly kind: 'refused' }
+
+/** The state of one import: what each value is, and the graph that grows. */
+export class Importer {
+  readonly builder: GraphBuilder
+  readonly index: GraphIndex
+  readonly oracle: Oracle
+  /** Whether the caller chose the oracle; some constructs are exact under one oracle only. */
+  readonly oracleIsNamed: boolean
+  readonly certificates: NodeCertificate[] = []
+  readonly opset: number
+  readonly #bindings = new Map<string, Binding>()
+  /** Every value for zeros as inputs: shapes, and the data of constants. */
+  readonly #samples = new Map<string, Tensor>()
+  readonly #evaluator: NodeEvaluator
+
+  constructor(model: OnnxModel, oracle: Oracle, oracleIsNamed: boolean) {
+    this.builder = new GraphBuilder(model.graph.name || 'network')
+    this.index = new GraphIndex(model.graph)
+    this.oracle = oracle
+    this.oracleIsNamed = oracleIsNamed
+    this.opset = model.opsets.get('') ?? 1
+    this.#evaluator = new NodeEvaluator(model)
+    for (const tensor of model.graph.initializers) this.bindConstant(tensor.name, constantOf(tensor))
+  }
+
+  /** Whether the oracle computes in float32 rather than with real numbers. */
+  get floats(): boolean {
+    return this.oracle !== 'qonnx'
+  }
+
+  binding(name: string): Binding | undefined {
+    return this.#bindings.get(name)
+  }
+
+  constant(name: string): Constant | undefined {
+    const binding = this.#bindings.get(name)
+    return binding?.kind === 'constant' ? binding : undefined
+  }
+
+  bind(name: string, binding: Binding): void {
+    this.#bindings.set(name, binding)
+  }
+
+  bindConstant(name: string, constant: Constant): void {
+    this.#bindings.set(name, constant)
+    this.#samples.set(name, { type: constant.type, dims: constant.shape, data: constant.values })
+  }
+
+  /** The type and shape of a value, if they are known. */
+  sample(name: string): Tensor | undefined {
+    return this.#samples.get(name)
+  }
+
+  setSample(name: string, tensor: Tensor): void {
+    this.#samples.set(name, tensor)
+  }
+
+  /** Evaluates a node on given tensors by the definition of its operator. */
+  evaluate(node: OnnxNode, values: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+    return this.#evaluator.evaluate(node, values)
+  }
+
+  /**
+   * Translates one node.
+   * @throws GemgateError with the node's name when it cannot be translated exactly
+   */
+  translate(node: OnnxNode): void {
+    for (const name of node.inputs)
+      if (name !== '' && !this.#bindings.has(name))
+        throw new GemgateError(
+          'GG_MODEL_FORMAT',
+          `${nodeLabel(node)} reads '${name}', which nothing before it makes`,
+          'Sort the nodes of the graph and break cycles, or export the network again.',
+        )
+    if (foldNode(this, node)) return
+    const context = new NodeImport(this, node)
+    const translator = findTranslator(node)
+    if (translator === undefined)
+      throw context.unsupported(
+        `operator '${node.operator}'${node.domain === '' ? '' : ` of domain '${node.domain}'`} has no exact integer form here`,
+        'Leave it out of the network, or move it behind the network to the host.',
+      )
+    for (const [name, tensor] of this.#evaluator.evaluate(node, this.#samples))
+      this.#samples.set(name, tensor)
+    translator(context)
+  }
+
+  /** Finds the shapes of a refused node's results where its definition is known. */
+  sampleQuietly(node: OnnxNode): void {
+    if (node.outputs.some((name) => this.#samples.has(name))) return
+    try {
+      for (const [name, tensor] of this.#evaluator.evaluate(node, this.#samples)) this.#samples.set(name, tensor)
+    } catch (error) {
+      if (!(error instanceof GemgateError)) throw error
+    }
+  }
+}
+
+/** One node during translation: its operands, its results, its certificate and its errors. */
+export class NodeImport {
+  readonly importer: Importer
+  readonly node: OnnxNode
+
+  constructor(importer: Importer, node: OnnxNode) {
+    this.importer = importer
+    this.node = node
+  }
+
+  get builder(): GraphBuilder {
+    return this.importer.builder
+  }
+
+  get name(): string {
+    return this.node.name || this.node.outputs[0] || '?'
+  }
+
+  has(at: number): boolean {
+    return (this.node.inputs[at] ?? '') !== ''
+  }
+
+  operand(at: number): View | Constant {
+    const binding = this.importer.binding(this.node.inputs[at] ?? '')
+    if (binding === undefined) throw this.malformed(`input ${at} is missing`)
+    if (binding.kind === 'refused') throw this.unsupported('it reads a refused value', 'See there.')
+    return binding
+  }
+
+  /** An operand that depends on the network's inputs. */
+  view(at: number): View {
+    const operand = this.operand(at)
+    if (operand.kind === 'constant') throw this.unsupported(`input ${at} is a constant`, 'Fold constants.')
+    if (operand.logits && !this.#takesLogits())
+      throw this.unsupported(
+        'it follows a Softmax',
+        'Softmax is exact as the last node only, or before a last ArgMax: leave out what follows it.',
+      )
+    return operand
+  }
+
+  constant(at: number, what: string): Constant {
+    const operand = this.operand(at)
+    if (operand.kind === 'constant') return operand
+    throw this.unsupported(`its ${what} is computed by the network`, `Store the ${what} as a constant.`)
+  }
+
+  optionalConstant(at: number, what: string): Constant | undefined {
+    return this.has(at) ? this.constant(at, what) : undefined
+  }
+
+  attributes(...known: readonly string[]): ReadonlyMap<string, OnnxAttribute> {
+    return attributesOf(this.node, known)
+  }
+
+  /** The ONNX shape of a result, for batch size 1. */
+  resultShape(at = 0): readonly number[] {
+    return this.importer.sample(this.node.outputs[at] ?? '')!.dims
+  }
+
+  resultType(at = 0): number {
+    return this.importer.sample(this.node.outputs[at] ?? '')!.type
+  }
+
+  result(binding: View | Constant, at = 0): void {
+    const name = this.node.outputs[at]
+    if (name) this.importer.bind(name, binding)
+  }
+
+  /** Notes why this node is exact. */
+  certify(certificate: Pick<NodeCertificate, 'class' | 'bound' | 'reason'>): void {
+    this.importer.certificates.push({
+      node: this.name,
+      operator: this.node.operator,
+      oracle: this.importer.oracle,
+      exact: true,
+      ...certificate,
+    })
+  }
+
+  unsupported(reason: string, remedy: string): GemgateError {
+    return unsupported(this.node, reason, remedy)
+  }
+
+  inexact(reason: string, remedy: string): GemgateError {
+    return inexact(this.node, reason, remedy)
+  }
+
+  malformed(reason: string): GemgateError {
+    return new GemgateError('GG_MODEL_FORMAT', `${nodeLabel(this.node)}: ${reason}`, 'Export the network again.')
+  }
+
+  #takesLogits(): boolean {
+    return ['ArgMax', 'Identity', 'Softmax', 'LogSoftmax', 'TopK'].includes(this.node.operator)
+  }
+}

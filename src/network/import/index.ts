@@ -1,0 +1,5 @@
+export * from './certificate.ts'
+export { checkNetwork } from './check-network.ts'
+export { fusedModel } from './fused-model.ts'
+export { type ImportedNetwork, importNetwork } from './import-network.ts'
+export { registerQonnxTranslators, registerTranslators, type Translator } from './translators.ts'
