@@ -1,0 +1,10 @@
+/** The unrolled architecture: a graph segment as one parallel pipeline, a vector per clock. */
+export { buildUnrolled, type UnrolledOptions, vectorFormat } from './build-unrolled.ts'
+export { estimateResources } from './estimate.ts'
+export { type AdderGraphSource, AdderGraphs, type IntegerMatrix, matrixKey } from './lowering/graph-source.ts'
+export { lowerSegment } from './lowering/lower-segment.ts'
+export { evaluateNetlist, evaluateNodes } from './netlist/evaluate-netlist.ts'
+export type { ScalarNetlist, ScalarNode, ScalarOperation } from './netlist/scalar-netlist.ts'
+export { scheduleNetlist } from './pipeline/retime.ts'
+export type { Schedule } from './pipeline/schedule.ts'
+export { emitModule } from './verilog/emit-module.ts'
