@@ -1,0 +1,3 @@
+export { type AdapterOptions, buildAdapter } from './adapter.ts'
+export { buildStreaming, type KernelBuilder, type StreamingOptions } from './build-streaming.ts'
+export { valueFormat } from './value-format.ts'

@@ -1,0 +1,82 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Random } from '../../../src/core/random.ts'
+import type { StreamFormat } from '../../../src/network/hardware/hardware-module.ts'
+import { buildAdapter } from '../../../src/network/streaming/index.ts'
+import { fullSpeed, type Pace, runModule, simulateModule } from './run-module.ts'
+
+const pick = <T>(random: Random, list: readonly T[]): T => list[random.integer(list.length)]!
+const paces: readonly Pace[] = [
+  { source: 100, sink: 100 },
+  { source: 0, sink: 200, between: 5 },
+]
+
+function tensorOf(random: Random, format: StreamFormat, length: number): Float64Array {
+  const span = 2 ** format.bits
+  return Float64Array.from({ length }, () => random.integer(span) - (format.signed ? span / 2 : 0))
+}
+
+describe('buildAdapter', () => {
+  it('keeps every element through random beats, lanes and widths at every pace', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 0x7fffffff }), async (seed) => {
+        const random = new Random(seed)
+        const channels = 1 + random.integer(4)
+        const pixels = 1 + random.integer(6)
+        const elements = channels * pixels
+        const cut = 1 + random.integer(elements)
+        const formats = [
+          { beats: 1, lanes: elements },
+          { beats: pixels, lanes: channels },
+          { beats: Math.ceil(elements / cut), lanes: cut },
+        ]
+        const bits = 1 + random.integer(9)
+        const signed = random.integer(2) === 0
+        const wider = random.integer(4)
+        const from = { ...pick(random, formats), bits, signed }
+        const to =
+          random.integer(2) === 0
+            ? { ...pick(random, formats), bits: bits + wider, signed }
+            : { ...pick(random, formats), bits: bits + wider + 1, signed: true }
+        const shape = [channels, pixels, 1]
+        const module = buildAdapter(from, to, { name: 'adapter', shape })
+        const simulation = await simulateModule(module)
+        const tensors = Array.from({ length: 5 }, () => tensorOf(random, from, elements))
+        for (const pace of [fullSpeed, pick(random, paces), fullSpeed]) {
+          const run = runModule(simulation, module, { input: shape, output: shape }, tensors, pace, random)
+          expect(run.outputs).toEqual(tensors)
+          if (pace !== fullSpeed) continue
+          expect(run.offered[0]! - run.taken[0]!, 'latency').toBe(module.latency)
+          expect(run.offered[4]! - run.offered[3]!, 'interval').toBe(module.interval)
+        }
+      }),
+      { numRuns: 30, seed: 1 },
+    )
+  })
+
+  it('makes row-major vectors from pictures and back when no shape is given', async () => {
+    const random = new Random(2)
+    const stream = { beats: 6, lanes: 2, bits: 4, signed: true }
+    const vector = { beats: 1, lanes: 12, bits: 4, signed: true }
+    for (const [from, to] of [
+      [stream, vector],
+      [vector, stream],
+    ] as const) {
+      const module = buildAdapter(from, to, { name: 'adapter' })
+      const tensors = [tensorOf(random, from, 12), tensorOf(random, from, 12)]
+      const shape = [2, 3, 2]
+      const simulation = await simulateModule(module)
+      const run = runModule(simulation, module, { input: shape, output: shape }, tensors, fullSpeed, random)
+      expect(run.outputs).toEqual(tensors)
+    }
+  })
+
+  it.each([
+    ['fewer bits', { bits: 3 }],
+    ['an unsigned target for signed lanes', { signed: false }],
+    ['too few lanes', { lanes: 5 }],
+  ])('refuses %s', (_, change) => {
+    const from = { beats: 1, lanes: 6, bits: 4, signed: true }
+    expect(() => buildAdapter(from, { ...from, ...change }, { name: 'adapter' })).toThrow(/does not fit/)
+  })
+})
