@@ -1,21 +1,30 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
+import type { CmvmOptions } from '../../bench/cmvm.ts'
 import { GemgateError } from '../core/errors.ts'
-import { jsonOption } from './options.ts'
+import { jsonOption, real } from './options.ts'
 import { type Output, perform } from './output.ts'
 
 export function benchCommand(): Command {
   return new Command('bench')
     .description('speed of the datapath, beside its peers where they are installed')
-    .argument('[name]', 'core: the datapath as model and as simulated Verilog', 'core')
+    .argument(
+      '[name]',
+      'core: the datapath as model and as simulated Verilog; cmvm: adder graphs of constant matrices',
+      'core',
+    )
+    .option('--luts', 'cmvm: count LUTs with Yosys too (minutes)')
+    .option('--all', 'cmvm: every matrix of the comparison, not only its anchors')
+    .addOption(new Option('--effort <number>', 'cmvm: search effort').argParser(real(0, 1e4)))
     .addOption(jsonOption())
-    .action((name: string, options: { json?: boolean }) =>
-      perform(options.json === true, (output) => bench(name, output)),
+    .action((name: string, { json, ...options }: CmvmOptions & { json?: boolean }) =>
+      perform(json === true, (output) => bench(name, options, output)),
     )
 }
 
-async function bench(name: string, output: Output): Promise<void> {
+async function bench(name: string, options: CmvmOptions, output: Output): Promise<void> {
+  if (name === 'cmvm') return (await import('./bench-cmvm.ts')).benchCmvm(options, output)
   if (name !== 'core')
-    throw new GemgateError('GG_USAGE', `there is no benchmark ${name}`, 'The benchmarks are: core.')
+    throw new GemgateError('GG_USAGE', `there is no benchmark ${name}`, 'The benchmarks are: core, cmvm.')
   const { benchCore } = await import('../../bench/core.ts')
   const { model, sim, verilator } = await benchCore()
   const mega = (value: number): string => (value / 1e6).toFixed(1)

@@ -5,6 +5,7 @@ import { benchCommand } from './bench.ts'
 import { compareCommand } from './compare.ts'
 import { doctorCommand } from './doctor.ts'
 import { generateCommand } from './generate.ts'
+import { networkCommand } from './network.ts'
 import { exitCode, surviveClosedStreams, writeError } from './output.ts'
 import { runCommand } from './run.ts'
 
@@ -12,7 +13,14 @@ const program = new Command('gemgate')
   .description('Camera frames in, classified recoils out: emulated FPGA, simulated Verilog, boards.')
   .version(packageVersion)
   .showHelpAfterError('(gemgate --help lists commands and options)')
-for (const command of [runCommand(), compareCommand(), generateCommand(), benchCommand(), doctorCommand()])
+for (const command of [
+  runCommand(),
+  compareCommand(),
+  generateCommand(),
+  networkCommand(),
+  benchCommand(),
+  doctorCommand(),
+])
   program.addCommand(command)
 
 /** Usage errors end with a stable code and exit code 2, also below subcommands. */

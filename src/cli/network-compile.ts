@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { writeFailure } from '../frame/output.ts'
 import { type CompiledNetwork, compileNetwork } from '../network/compile.ts'
@@ -44,7 +44,7 @@ export function networkCompileCommand(): Command {
     .description('quantized ONNX to SystemVerilog with certificate, estimate, test vectors and test bench')
     .argument('<model>', 'ONNX file')
     .option('--out <folder>', 'where the files go (default: nothing is written)')
-    .option('--name <module>', 'Verilog module name (default: the graph name)')
+    .option('--name <module>', 'Verilog module name (default: the file name)')
     .addOption(
       new Option('--architecture <name>', 'for every layer that can have it')
         .choices(['auto', 'unrolled', 'folded', 'streaming'])
@@ -111,10 +111,10 @@ async function compile(
   signal: AbortSignal,
 ): Promise<void> {
   const model = await readModelFile(path)
-  const progress = new Progress('adder graphs, percent', 100)
+  let progress: Progress | undefined
   const network = await compileNetwork(model, {
     ...importOptions(options),
-    ...(options.name === undefined ? {} : { name: options.name }),
+    name: options.name ?? basename(path, '.onnx'),
     architecture: options.architecture,
     layers: options.layer,
     ...(options.lutBudget === undefined ? {} : { lutBudget: options.lutBudget }),
@@ -127,13 +127,13 @@ async function compile(
       ...(options.depth === undefined ? {} : { maxExtraDepth: options.depth }),
     },
     signal,
-    onProgress: ({ matrix, matrices, adders, done }) =>
-      progress.reach(
-        Math.round(((matrix + done) / matrices) * 100),
-        `matrix ${matrix + 1} of ${matrices}, ${adders} adders`,
-      ),
+    onProgress: ({ matrix, matrices, adders, done }) => {
+      progress ??= new Progress('adder graphs, percent', 100)
+      const percent = Math.round(((matrix + done) / matrices) * 100)
+      progress.reach(percent, `matrix ${matrix + 1} of ${matrices}, ${adders} adders`)
+    },
   })
-  progress.finish()
+  progress?.finish()
   const measured = await measure(network, options.measure ?? [])
   const verified =
     options.verify === undefined ? undefined : await verifyNetwork(model, network, options.verify)

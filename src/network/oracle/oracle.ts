@@ -21,12 +21,13 @@ export interface Oracle extends AsyncDisposable {
  * @throws GemgateError GG_DEVICE_UNAVAILABLE without ONNX Runtime
  */
 export async function openOracle(
-  model: OnnxModel,
+  file: OnnxModel,
   graph: IntegerGraph,
   certificate: Certificate,
 ): Promise<Oracle> {
   const input = graph.inputs[0]!
   const output = graph.outputs[0]!
+  const { model, scores } = withScores(file, output.name)
   const declared = model.graph.inputs.find((value) => value.name === input.name)
   if (declared === undefined)
     throw new GemgateError(
@@ -48,7 +49,7 @@ export async function openOracle(
       description: 'the QONNX definitions in double precision',
       evaluate: async (x) => {
         const made = evaluateModel(model, new Map([[input.name, feed(x)]]), { precision: 'float64' })
-        return integers(made.get(output.name)!)
+        return integers(made.get(scores)!)
       },
       async [Symbol.asyncDispose]() {},
     }
@@ -58,10 +59,25 @@ export async function openOracle(
     description: `ONNX Runtime ${session.version}${fused ? ' on the fused operators' : ''}`,
     evaluate: async (x) => {
       const made = await session.run(new Map([[input.name, feed(x)]]))
-      return integers(made.get(output.name)!)
+      return integers(made.get(scores)!)
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   }
+}
+
+/** Softmax at the end is left out of the graph: then the scores before it are what is compared. */
+function withScores(
+  model: OnnxModel,
+  output: string,
+): { readonly model: OnnxModel; readonly scores: string } {
+  const producer = model.graph.nodes.find((node) => node.outputs.includes(output))
+  const scores = producer?.operator === 'Softmax' ? producer.inputs[0] : undefined
+  if (producer === undefined || scores === undefined) return { model, scores: output }
+  const nodes = model.graph.nodes.filter((node) => node !== producer)
+  const outputs = model.graph.outputs.map((value) =>
+    value.name === output ? { ...value, name: scores } : value,
+  )
+  return { model: { ...model, graph: { ...model.graph, nodes, outputs } }, scores }
 }
 
 function isFloat(type: number): boolean {

@@ -36,8 +36,10 @@ export function buildStages(
   options: BuildOptions,
 ): BuiltStage[] {
   const stages: BuiltStage[] = []
-  let format = firstFormat(layers[0]!, architectures[0]!, port)
-  for (let k = 0; k < layers.length; ) {
+  // A picture with its channels last travels in the same order as pixels of C lanes.
+  const first = isChannelsLast(layers[0]!) && architectures[1] === 'streaming' ? 1 : 0
+  let format = firstFormat(layers[first]!, architectures[first]!, port)
+  for (let k = first; k < layers.length; ) {
     const architecture = architectures[k]!
     let end = k + 1
     if (architecture === 'unrolled') while (end < layers.length && architectures[end] === 'unrolled') end++
@@ -45,7 +47,10 @@ export function buildStages(
     const name = `${options.name}_${stages.length}_${identifier(group[0]!.name)}`
     const wanted = formatFor(group[0]!, architecture, format)
     if (!sameFormat(format, wanted)) {
-      const adapter = buildAdapter(format, wanted, { name: `${name}_adapter` })
+      const adapter = buildAdapter(format, wanted, {
+        name: `${name}_adapter`,
+        shape: layers[k]!.graph.values[layers[k]!.source]!.shape,
+      })
       stages.push({ layers: [], module: adapter })
     }
     const module = buildStage(group, architecture, wanted, { ...options, name })
@@ -95,9 +100,23 @@ function firstFormat(
 
 /** The format that a layer needs, as near to what arrives as it can be. */
 function formatFor(layer: Layer, architecture: Architecture, arriving: StreamFormat): StreamFormat {
-  if (architecture !== 'unrolled') return arriving
-  const source = layer.graph.values[layer.source]!
-  return { ...arriving, beats: 1, lanes: elementCount(source.shape) }
+  const { shape } = layer.graph.values[layer.source]!
+  if (architecture === 'folded') return arriving
+  if (architecture === 'unrolled') return { ...arriving, beats: 1, lanes: elementCount(shape) }
+  return { ...arriving, beats: elementCount(shape.slice(1)), lanes: shape[0]! }
+}
+
+/** Whether a layer only turns `[H, W, C]` into `[C, H, W]`. */
+function isChannelsLast(layer: Layer): boolean {
+  const value = layer.graph.values[layer.result]!
+  const { operation } = value
+  if (layer.values.length !== 1 || operation.kind !== 'rearrange' || value.shape.length !== 3) return false
+  const [channels, height, width] = value.shape as [number, number, number]
+  const pixels = height * width
+  const at = (i: number): number => (i % pixels) * channels + Math.floor(i / pixels)
+  return operation.indices === undefined
+    ? channels === 1
+    : operation.indices.every((index, i) => index === at(i))
 }
 
 function sameFormat(a: StreamFormat, b: StreamFormat): boolean {
@@ -107,5 +126,6 @@ function sameFormat(a: StreamFormat, b: StreamFormat): boolean {
 /** A name as Verilog takes it. */
 export function identifier(text: string): string {
   const cleaned = text.replace(/[^A-Za-z0-9_]+/g, '_').replace(/^_+|_+$/g, '')
-  return cleaned.slice(0, 40) || 'layer'
+  const name = cleaned.slice(0, 40) || 'layer'
+  return /^[0-9]/.test(name) ? `n${name}` : name
 }
