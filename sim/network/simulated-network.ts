@@ -53,8 +53,23 @@ export class SimulatedNetwork {
     options: { readonly cache?: string | false } = {},
   ): Promise<SimulatedNetwork> {
     const files = Object.fromEntries(await allFiles(module))
-    const design = await compileVerilog(Object.keys(files), { top: module.name, files, ...options })
+    const design = await compileVerilog(
+      Object.keys(files).filter((name) => name.endsWith('.sv')),
+      { top: module.name, files, ...options },
+    )
     return new SimulatedNetwork(module, new Simulation(design), inputShape, outputShape)
+  }
+
+  /** Writes words through the port of a reloadable network, between two tensors. */
+  reload(words: readonly { readonly address: number; readonly data: number }[]): void {
+    const simulation = this.#simulation
+    simulation.set('w_enable', 1)
+    for (const { address, data } of words) {
+      simulation.set('w_address', address)
+      simulation.set('w_data', data >>> 0)
+      simulation.step()
+    }
+    simulation.set('w_enable', 0)
   }
 
   /**
@@ -66,7 +81,6 @@ export class SimulatedNetwork {
     const { input, output, latency, interval } = this.#module
     const random = new Random(seed)
     const simulation = this.#simulation
-    simulation.reset()
     simulation.set('rst', 1)
     simulation.step(4)
     simulation.set('rst', 0)

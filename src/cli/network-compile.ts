@@ -2,8 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { writeFailure } from '../frame/output.ts'
-import { type CompiledNetwork, compileNetwork } from '../network/compile.ts'
+import { type CompiledNetwork, type CompileOptions, compileNetwork } from '../network/compile.ts'
+import type { ReloadWord } from '../network/folded/index.ts'
 import { allFiles } from '../network/hardware/library-files.ts'
+import { reloadNetwork } from '../network/plan/reload-network.ts'
 import { testVectors } from '../network/plan/test-vectors.ts'
 import { buildTestbench } from '../network/plan/testbench.ts'
 import { type Family, families, type SynthesisCount, synthesize } from '../toolchain/synthesize.ts'
@@ -28,6 +30,7 @@ interface CompileCommandOptions extends ImportChoice {
   readonly layer: Readonly<Record<string, Architecture>>
   readonly reuse?: number
   readonly reloadable?: boolean
+  readonly reloadFor?: string
   readonly levels?: number
   readonly lutBudget?: number
   readonly depth?: number
@@ -61,6 +64,10 @@ export function networkCompileCommand(): Command {
       ),
     )
     .option('--reloadable', 'folded layers take new weights through a write port, without a rebuild')
+    .option(
+      '--reload-for <model>',
+      'with --reloadable: NAME_reload.txt turns this hardware into that model (default: this model)',
+    )
     .addOption(
       new Option('--levels <n>', 'adders between two registers of unrolled layers').argParser(integer(1, 64)),
     )
@@ -112,7 +119,7 @@ async function compile(
 ): Promise<void> {
   const model = await readModelFile(path)
   let progress: Progress | undefined
-  const network = await compileNetwork(model, {
+  const settings: CompileOptions = {
     ...importOptions(options),
     name: options.name ?? basename(path, '.onnx'),
     architecture: options.architecture,
@@ -132,13 +139,24 @@ async function compile(
       const percent = Math.round(((matrix + done) / matrices) * 100)
       progress.reach(percent, `matrix ${matrix + 1} of ${matrices}, ${adders} adders`)
     },
-  })
+  }
+  const network = await compileNetwork(model, settings)
   progress?.finish()
+  const reload =
+    options.reloadable !== true
+      ? undefined
+      : reloadNetwork(
+          network.stages,
+          options.reloadFor === undefined
+            ? network.stages
+            : (await compileNetwork(await readModelFile(options.reloadFor), settings)).stages,
+        )
   const measured = await measure(network, options.measure ?? [])
   const verified =
     options.verify === undefined ? undefined : await verifyNetwork(model, network, options.verify)
   const document = report(network, measured, verified)
-  const files = options.out === undefined ? [] : await write(options.out, network, document, options.vectors)
+  const files =
+    options.out === undefined ? [] : await write(options.out, network, document, options.vectors, reload)
   print(output, network, measured, verified, options.out, files)
   output.result({ ...document, files })
   if (verified !== undefined && verified.differences > 0) process.exitCode = 1
@@ -194,10 +212,12 @@ async function write(
   network: CompiledNetwork,
   document: Readonly<Record<string, unknown>>,
   vectors: number,
+  reload: readonly ReloadWord[] | undefined,
 ): Promise<string[]> {
   const files = await allFiles(network.module)
   const bench = buildTestbench(network.graph, network.module, testVectors(network.graph, vectors))
   for (const [name, text] of bench) files.set(name, text)
+  if (reload !== undefined) files.set(`${network.name}_reload.txt`, reloadText(reload))
   files.set('network.json', `${JSON.stringify(document, null, 2)}\n`)
   try {
     await mkdir(folder, { recursive: true })
@@ -240,6 +260,11 @@ function print(
     )
   if (folder !== undefined)
     output.text(`${files.length} files in ${folder}; test bench ${network.name}_tb.sv`)
+}
+
+/** One write to a line: address and data in hexadecimal. */
+function reloadText(words: readonly ReloadWord[]): string {
+  return words.map(({ address, data }) => `${address.toString(16)} ${(data >>> 0).toString(16)}\n`).join('')
 }
 
 function collectLayers(text: string, before: Record<string, Architecture>): Record<string, Architecture> {

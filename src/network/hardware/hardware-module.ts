@@ -57,4 +57,9 @@ export interface HardwareModule {
   /** Clocks between tensors at full speed. */
   readonly interval: number
   readonly resources: Resources
+  /**
+   * Present when numbers can be rewritten while the logic runs: further inputs `w_enable`, `w_address` of so
+   * many bits and `w_data` of 32.
+   */
+  readonly reload?: { readonly addressBits: number } | undefined
 }

@@ -22,6 +22,8 @@ export interface BuildOptions {
 export interface BuiltStage {
   readonly layers: readonly string[]
   readonly module: HardwareModule
+  /** What it computes; adapters compute nothing. */
+  readonly segment?: GraphSegment
 }
 
 /**
@@ -53,8 +55,9 @@ export function buildStages(
       })
       stages.push({ layers: [], module: adapter })
     }
-    const module = buildStage(group, architecture, wanted, { ...options, name })
-    stages.push({ layers: group.map((layer) => layer.name), module })
+    const segment: GraphSegment = group.length === 1 ? group[0]! : joinLayers(group)
+    const module = buildStage(segment, architecture, wanted, { ...options, name })
+    stages.push({ layers: group.map((layer) => layer.name), module, segment })
     format = module.output
     k = end
   }
@@ -62,12 +65,11 @@ export function buildStages(
 }
 
 function buildStage(
-  group: readonly Layer[],
+  segment: GraphSegment,
   architecture: Architecture,
   input: StreamFormat,
   options: BuildOptions,
 ): HardwareModule {
-  const segment: GraphSegment = group.length === 1 ? group[0]! : joinLayers(group)
   const { name, adderGraph, levelsPerStage, reuse, reloadable } = options
   const unrolled = { adderGraph, ...(levelsPerStage === undefined ? {} : { levelsPerStage }) }
   if (architecture === 'unrolled') return buildUnrolled(segment, { ...unrolled, name, input })

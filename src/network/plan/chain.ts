@@ -1,8 +1,25 @@
 import { type HardwareModule, type Resources, streamWidth } from '../hardware/hardware-module.ts'
 
+/** Where the write ports of several stages lie behind one: the stage's number, then its own address. */
+export interface ReloadLayout {
+  readonly addressBits: number
+  /** Bits of a stage's own address. */
+  readonly stageBits: number
+  /** Numbers of the reloadable stages in the chain, in order. */
+  readonly stages: readonly number[]
+}
+
+/** Undefined when no stage is reloadable. */
+export function reloadLayout(modules: readonly HardwareModule[]): ReloadLayout | undefined {
+  const stages = modules.flatMap((module, k) => (module.reload === undefined ? [] : [k]))
+  if (stages.length === 0) return undefined
+  const stageBits = Math.max(...stages.map((k) => modules[k]!.reload!.addressBits))
+  return { addressBits: stageBits + Math.ceil(Math.log2(stages.length)), stageBits, stages }
+}
+
 /**
  * Modules one after the other as one module with the same ports and m_axis_tlast, high with the last beat
- * of a tensor.
+ * of a tensor; with one write port for all stages that have one (`reloadLayout`).
  * @param modules at least one; each one's output format is the next one's input format
  */
 export function buildChain(
@@ -27,6 +44,7 @@ export function buildChain(
     latency,
     interval,
     resources: totalResources(modules.map((module) => module.resources)),
+    reload: reloadLayout(modules),
   }
 }
 
@@ -50,6 +68,7 @@ function chainText(
 ): string {
   const { input } = modules[0]!
   const { output } = modules.at(-1)!
+  const layout = reloadLayout(modules)
   const widths = [streamWidth(input), ...modules.map((module) => streamWidth(module.output))]
   const wires = widths.map(
     (width, k) => `  wire [${width - 1}:0] tdata_${k};\n  wire tvalid_${k};\n  wire tready_${k};`,
@@ -63,10 +82,17 @@ function chainText(
       .s_axis_tready(tready_${k}),
       .m_axis_tdata(tdata_${k + 1}),
       .m_axis_tvalid(tvalid_${k + 1}),
-      .m_axis_tready(tready_${k + 1})
+      .m_axis_tready(tready_${k + 1})${writePort(k, layout, module.reload?.addressBits)}
   );`,
   )
   const end = modules.length
+  const writeInputs =
+    layout === undefined
+      ? ''
+      : `
+    input  wire w_enable,
+    input  wire [${layout.addressBits - 1}:0] w_address,
+    input  wire [31:0] w_data,`
   return `// ${name}: ${description}
 //   s_axis ${formatText(input)}; m_axis ${formatText(output)}; lane 0 in the lowest bits
 // Latency ${latency} clocks from the last input beat to the last output beat, one tensor in ${interval} clocks.
@@ -75,7 +101,7 @@ function chainText(
 \`default_nettype none
 module ${name} (
     input  wire clk,
-    input  wire rst,
+    input  wire rst,${writeInputs}
     input  wire [${widths[0]! - 1}:0] s_axis_tdata,
     input  wire s_axis_tvalid,
     output wire s_axis_tready,
@@ -96,6 +122,21 @@ ${instances.join('\n')}
 endmodule
 \`default_nettype wire
 `
+}
+
+/** The stage's share of the write port; `modules[k]` may be narrower than the others. */
+function writePort(k: number, layout: ReloadLayout | undefined, bits: number | undefined): string {
+  const at = layout?.stages.indexOf(k) ?? -1
+  if (layout === undefined || bits === undefined || at < 0) return ''
+  const selectBits = layout.addressBits - layout.stageBits
+  const select =
+    selectBits === 0
+      ? ''
+      : ` & w_address[${layout.addressBits - 1}:${layout.stageBits}] == ${selectBits}'d${at}`
+  return `,
+      .w_enable(w_enable${select}),
+      .w_address(w_address[${bits - 1}:0]),
+      .w_data(w_data)`
 }
 
 function lastBeat(beats: number): string {
