@@ -24,12 +24,12 @@ export function buildFolded(segment: GraphSegment, options: FoldedOptions): Fold
   const plan = planFolded(segment, parsed, options)
   const contents = memoryContents(plan, parsed)
   const map = plan.reloadable ? reloadMap(plan) : undefined
-  const style = options.memory ?? 'bram'
+  const choice = options.memory ?? 'auto'
   const files = new Map<string, string>()
   plan.memories.forEach((memory, k) => {
     if (!plan.reloadable && memory.shape.depth === 1) return
     const port = map === undefined ? undefined : { addressBits: map.addressBits, ...map.memories[k]! }
-    files.set(`${memory.shape.name}.sv`, memoryText(memory.shape, contents[k]!, style, memory.purpose, port))
+    files.set(`${memory.shape.name}.sv`, memoryText(memory.shape, contents[k]!, choice, memory.purpose, port))
     if (port === undefined) return
     for (const [file, text] of contentFiles(memory.shape, contents[k]!)) files.set(file, text)
   })
@@ -37,7 +37,7 @@ export function buildFolded(segment: GraphSegment, options: FoldedOptions): Fold
   const resources = { ...plan.resources }
   for (const memory of plan.memories) {
     if (!plan.reloadable && memory.shape.depth === 1) continue
-    const cost = memoryResources(memory.shape, style)
+    const cost = memoryResources(memory.shape, choice)
     resources.luts += cost.luts
     resources.ffs += cost.ffs
     resources.brams += cost.brams

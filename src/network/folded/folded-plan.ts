@@ -2,6 +2,7 @@ import { GemgateError } from '../../core/errors.ts'
 import { elementCount } from '../graph/integer-graph.ts'
 import { hull, rangeBits } from '../graph/ranges.ts'
 import type { GraphSegment, Resources, StreamFormat } from '../hardware/hardware-module.ts'
+import { memoryCost } from '../streaming/memory-estimate.ts'
 import { checkFormat, valueFormat } from '../streaming/value-format.ts'
 import { float32Stage } from './float32-stage.ts'
 import type { FoldedSegment } from './folded-segment.ts'
@@ -14,11 +15,11 @@ import {
   signedBitsOf,
   stageFunctions,
 } from './function-stage.ts'
-import { addressBits } from './memory.ts'
+import { addressBits, type MemoryChoice } from './memory.ts'
 import { scaleStage } from './scale-stage.ts'
 import { searchStage } from './search-stage.ts'
 import { tableStage } from './table-stage.ts'
-import { chooseTile, type Tile } from './tile.ts'
+import { chooseTile, fewestMultipliers, type Tile } from './tile.ts'
 
 export interface FoldedOptions {
   /** Name of the module and prefix of its memories. */
@@ -29,8 +30,13 @@ export interface FoldedOptions {
   readonly reuse?: number
   /** Number of multipliers, instead of `reuse`; at least 1. */
   readonly multipliers?: number
-  /** Where weights and parameters lie (default 'bram'). */
-  readonly memory?: 'bram' | 'lut'
+  /**
+   * Clocks that the multiplications of a tensor may take, instead of both: as few multipliers as that allows.
+   * Behind a stream of pixels that comes in bursts, `beats` times the clocks between two beats of a burst.
+   */
+  readonly clocks?: number
+  /** Where weights and parameters lie: 'auto' (default) puts small memories into LUTs. */
+  readonly memory?: MemoryChoice
   /** Makes every weight, bias and function parameter writable while the logic runs. */
   readonly reloadable?: boolean
   /** Lanes of a beat of results (default all): a divisor of their number. */
@@ -77,17 +83,19 @@ export function planFolded(segment: GraphSegment, parsed: FoldedSegment, options
       `${input.beats} x ${input.lanes} lanes do not hold the ${inputs} elements of '${source.name}'`,
       'Give a stream format for the whole tensor.',
     )
-  const tile = chooseTile(input.beats, input.lanes, outputs, multipliersFor(options, inputs * outputs, input))
+  const tile = chooseTile(input.beats, input.lanes, outputs, multipliersFor(options, inputs, outputs, input))
   const weightBits = signedBitsOf(Array.from(weights))
-  const reach = Math.max(...source.ranges.flatMap((range) => [range.max, -range.min]))
-  const worst = inputs * reach * 2 ** (weightBits - 1) + Math.max(...bias.map((b) => Math.abs(b)))
+  checkSize(dense.name, input.beats * tile.slices * tile.groups, tile.inputs * tile.outputs * weightBits)
+  const { min, max } = hull(source.ranges)
+  const largestBias = bias.reduce((most, b) => Math.max(most, Math.abs(b)), 0)
+  const worst = inputs * Math.max(max, -min) * 2 ** (weightBits - 1) + largestBias
   const sumRange = reloadable ? { min: -worst, max: worst, step: 1 } : hull(dense.ranges)
   const sumBits = signedBits(sumRange)
   const indexBits = addressBits(outputs)
   const stages: FunctionStage[] = []
   let bits = sumBits
   parsed.maps.forEach((map, at) => {
-    const functions = stageFunctions(map, outputs)
+    const functions = stageFunctions(map, outputs, reloadable)
     const outBits = signedBits(hull(functions.to))
     const stage = stageFor({ name, at, outputs, indexBits, inBits: bits, outBits, reloadable }, functions)
     stages.push(stage)
@@ -130,14 +138,37 @@ export function planFolded(segment: GraphSegment, parsed: FoldedSegment, options
   }
 }
 
-function multipliersFor(options: FoldedOptions, products: number, input: StreamFormat): number {
-  const { reuse, multipliers } = options
-  const count = multipliers ?? Math.ceil(products / (reuse ?? Math.max(input.beats, defaultClocks)))
-  if (Number.isInteger(count) && count >= 1) return count
+/** Largest weight memory: beyond it, tools take minutes to hours for the table alone. */
+const mostWords = 2 ** 17
+const mostBits = 2 ** 24
+
+function checkSize(name: string, words: number, bits: number): void {
+  if (words <= mostWords && words * bits <= mostBits) return
+  throw new GemgateError(
+    'GG_MODEL_UNSUPPORTED',
+    `the weights of '${name}' fill ${words} words of ${bits} bits`,
+    `Fold onto more multipliers, or use a smaller layer: at most ${mostWords} words and ${mostBits} bits.`,
+  )
+}
+
+function multipliersFor(
+  options: FoldedOptions,
+  inputs: number,
+  outputs: number,
+  input: StreamFormat,
+): number {
+  const { reuse, multipliers, clocks } = options
+  const perClock = (inputs * outputs) / (reuse ?? Math.max(input.beats, defaultClocks))
+  const count =
+    multipliers ??
+    (clocks === undefined
+      ? Math.ceil(perClock)
+      : fewestMultipliers(input.beats, input.lanes, outputs, clocks))
+  if (Number.isInteger(count) && count! >= 1) return count!
   throw new GemgateError(
     'GG_USAGE',
-    `a layer cannot be folded onto ${count} multipliers`,
-    'Give a reuse or a number of multipliers of at least 1.',
+    `a layer of ${inputs} inputs and ${outputs} outputs cannot be folded onto ${count ?? 'any number of'} multipliers${clocks === undefined ? '' : ` in ${clocks} clocks`}`,
+    'Give a reuse or a number of multipliers of at least 1, or at least a clock for each beat.',
   )
 }
 
@@ -201,25 +232,28 @@ function engineResources(
   const productBits = input.bits + weightBits
   // A multiplier smaller than about 8 x 4 is cheaper in LUTs.
   const inLogic = input.bits * weightBits <= 32
-  const memory = tile.groups > 1 ? Math.ceil((2 * tile.groups * tile.outputs * sumBits) / 64) : 0
+  const sums = tile.outputs * sumBits
+  const memory = tile.groups > 1 ? memoryCost(tile.groups, sums) : { luts: 0, ffs: sums, brams: 0 }
   const sum = (of: (stage: FunctionStage) => number): number => stages.reduce((all, s) => all + of(s), 0)
   return {
     luts:
       (inLogic ? products * input.bits * weightBits : 0) +
       (products - tile.outputs) * productBits +
-      tile.outputs * sumBits * 2 +
-      memory +
+      2 * sums +
+      2 * memory.luts +
       input.lanes * input.bits +
       60 +
       sum((stage) => stage.resources.luts),
+    // Products that a DSP makes stay in its registers.
     ffs:
-      input.lanes * input.bits +
-      2 * products * productBits +
-      tile.outputs * sumBits * 4 +
+      (input.lanes + tile.inputs) * input.bits +
+      ((inLogic ? products : 0) + products - tile.outputs) * productBits +
+      2 * memory.ffs +
+      sums +
       output.lanes * output.bits +
       60 +
       sum((stage) => stage.resources.ffs),
     dsps: (inLogic ? 0 : products) + sum((stage) => stage.resources.dsps),
-    brams: 0,
+    brams: 2 * memory.brams,
   }
 }

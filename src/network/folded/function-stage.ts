@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { GemgateError } from '../../core/errors.ts'
 import { type Operation, type Range, rangeOf, type Value } from '../graph/integer-graph.ts'
 import { rangeBits } from '../graph/ranges.ts'
@@ -57,13 +58,18 @@ export interface FunctionStage {
   words(functions: StageFunctions): bigint[][]
 }
 
-/** Ranges of every output on both sides of a map. */
+/**
+ * Functions and ranges of every output on both sides of a map.
+ * @param reloadable keeps equal functions apart: others may come in their places
+ */
 export function stageFunctions(
   map: { readonly operation: Extract<Operation, { kind: 'map' }>; readonly from: Value; readonly to: Value },
   outputs: number,
+  reloadable: boolean,
 ): StageFunctions {
   const ranges = (value: Value): Range[] => Array.from({ length: outputs }, (_, j) => rangeOf(value, j))
-  const { functions } = map.operation
+  const given = map.operation.functions
+  const functions = !reloadable && given.every((f) => isDeepStrictEqual(f, given[0])) ? [given[0]!] : given
   return { name: map.to.name, functions, from: ranges(map.from), to: ranges(map.to) }
 }
 

@@ -13,7 +13,7 @@ import { packWord } from './memory.ts'
 export function memoryContents(plan: FoldedPlan, segment: FoldedSegment): bigint[][] {
   checkSums(plan, segment)
   const stages = plan.stages.flatMap((stage, k) =>
-    stage.words(stageFunctions(segment.maps[k]!, plan.outputs)),
+    stage.words(stageFunctions(segment.maps[k]!, plan.outputs, plan.reloadable)),
   )
   return [weightWords(plan, segment), biasWords(plan, segment), ...stages]
 }

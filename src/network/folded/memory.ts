@@ -47,6 +47,26 @@ export function packWord(shape: MemoryShape, values: readonly number[]): bigint 
   return BigInt(`0b${digits.reverse().join('')}`)
 }
 
+/** Where memories lie: as asked, or up to 2 kbit in LUTs if the tool agrees, and beyond in block RAM. */
+export type MemoryChoice = 'auto' | 'bram' | 'lut'
+
+/** An eighth of the smallest block RAM of the 7-series and the ECP5, half of one of the iCE40. */
+const smallMemory = 2048
+
+/** What a memory is built of. */
+export function memoryStyle(shape: MemoryShape, choice: MemoryChoice): 'bram' | 'lut' {
+  if (choice !== 'auto') return choice
+  return shape.depth * wordBits(shape) <= smallMemory ? 'lut' : 'bram'
+}
+
+/** A hint for synthesis; none where LUTs were not asked for, because not every family can write to them. */
+function hintText(shape: MemoryShape, choice: MemoryChoice, writable: boolean): string {
+  const attribute = writable ? 'ram_style' : 'rom_style'
+  if (memoryStyle(shape, choice) === 'bram') return `  (* ${attribute} = "block" *)\n`
+  if (choice === 'auto') return ''
+  return `  (* ${attribute} = "${writable ? 'distributed' : 'logic'}" *)\n`
+}
+
 /** How a memory is written by registers: 32-bit chunks of its words. */
 export interface WritePort {
   /** Bits of `w_address` at the top of the module. */
@@ -60,19 +80,19 @@ export interface WritePort {
 /**
  * A memory as a module of its own: answers one clock after the address, while enabled.
  * @param words its contents
- * @param style 'bram' or 'lut', a hint for synthesis
+ * @param choice becomes a hint for synthesis
  * @param port makes it writable
  */
 export function memoryText(
   shape: MemoryShape,
   words: readonly bigint[],
-  style: 'bram' | 'lut',
+  choice: MemoryChoice,
   purpose: string,
   port?: WritePort,
 ): string {
   const bits = wordBits(shape)
   const address = addressBits(shape.depth)
-  const hint = style === 'bram' ? 'block' : 'distributed'
+  const hint = hintText(shape, choice, port !== undefined)
   const fields = shape.fields.length > 4 ? `${shape.fields.length} fields` : fieldText(shape.fields)
   const head = `// ${shape.name}: ${purpose}, ${shape.depth} words of ${bits} bits (${fields}, from the lowest bit).
 //
@@ -87,8 +107,7 @@ module ${shape.name} (
   if (port === undefined)
     return `${head}
 );
-  (* rom_style = "${hint}" *)
-  logic [${bits - 1}:0] answer;
+${hint}  logic [${bits - 1}:0] answer;
   assign word = answer;
   always_ff @(posedge clk)
     if (enable)
@@ -106,8 +125,7 @@ endmodule
     const width = Math.min(32, bits - low)
     const chunkBits = Math.log2(port.stride)
     const select = chunkBits === 0 ? '' : ` & w_address[${chunkBits - 1}:0] == ${chunkBits}'d${k}`
-    return `  (* ram_style = "${hint}" *)
-  logic [${width - 1}:0] words_${k}[0:${shape.depth - 1}];
+    return `${hint}  logic [${width - 1}:0] words_${k}[0:${shape.depth - 1}];
   logic [${width - 1}:0] answer_${k};
 ${initialText(shape, words, k)}
   always_ff @(posedge clk) if (enable) answer_${k} <= words_${k}[address];
@@ -167,9 +185,9 @@ function fieldText(fields: readonly Field[]): string {
 /** LUTs, flip-flops and block RAMs of a memory. */
 export function memoryResources(
   shape: MemoryShape,
-  style: 'bram' | 'lut',
+  choice: MemoryChoice,
 ): { luts: number; ffs: number; brams: number } {
   const bits = wordBits(shape)
-  if (style === 'bram') return memoryCost(shape.depth, bits)
+  if (memoryStyle(shape, choice) === 'bram') return memoryCost(shape.depth, bits)
   return { luts: bits * Math.ceil(shape.depth / 64), ffs: bits, brams: 0 }
 }

@@ -27,7 +27,7 @@ interface Scale {
 
 /** Affine functions, rounding shifts and multiply-shifts: one unit does them all. */
 export function scaleStage(context: StageContext, functions: StageFunctions): FunctionStage {
-  const scales = scalesOf(functions, context.outputs)
+  const scales = scalesOf(functions, context.outputs, context.reloadable ? context.outputs : undefined)
   const most = (of: (s: Scale) => number): number => scales.reduce((top, s) => Math.max(top, of(s)), 0)
   const { reloadable, inBits, outBits, indexBits, at, name } = context
   const hasMultiply = reloadable || scales.some((s) => s.multiply !== 1)
@@ -91,8 +91,9 @@ export function scaleStage(context: StageContext, functions: StageFunctions): Fu
     ],
     library: ['folded_scale.sv'],
     resources: {
-      luts: sumWidth * 4 + outBits * 3,
-      ffs: inBits + sumWidth * (hasMultiply ? 3 : 1) + outBits * (hasMultiply ? 5 : 3) + 3 * indexBits,
+      // A shift by a constant is wires; one by a parameter takes a multiplexer for each of its bits.
+      luts: sumWidth * (scales.length > 1 ? 2 + shiftBits : 2) + outBits * 3,
+      ffs: inBits + sumWidth * (hasMultiply ? 2 : 1) + outBits + 4 * indexBits,
       dsps: hasMultiply ? Math.ceil(inBits / 25) * Math.ceil(multiplyBits / 18) : 0,
     },
     words: (given) => {

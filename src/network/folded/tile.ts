@@ -40,3 +40,23 @@ function isBetter(tile: Tile, than: Tile): boolean {
   if (tile.outputs !== than.outputs) return tile.outputs < than.outputs
   return tile.inputs * tile.outputs < than.inputs * than.outputs
 }
+
+/**
+ * The fewest multipliers that work through a tensor in `clocks`; undefined when no number of them does.
+ * @param beats and `lanes` of the input
+ */
+export function fewestMultipliers(
+  beats: number,
+  lanes: number,
+  outputs: number,
+  clocks: number,
+): number | undefined {
+  let fewest: number | undefined
+  for (let slices = 1; slices <= lanes; slices++) {
+    const groups = Math.min(outputs, Math.floor(clocks / (beats * slices)))
+    if (groups < 1) break
+    const count = Math.ceil(lanes / slices) * Math.ceil(outputs / groups)
+    if (fewest === undefined || count < fewest) fewest = count
+  }
+  return fewest
+}

@@ -11,9 +11,7 @@ import {
   squaredError,
 } from './grid.ts'
 import { nonNegativeGroups, type RoundingPoints } from './rounding-points.ts'
-
-/** One vector or picture for each graph input, with batch size 1. */
-export type Sample = ReadonlyMap<string, Tensor>
+import type { Sample } from './sample.ts'
 
 /**
  * Splits calibration data into samples of batch size 1.

@@ -1,7 +1,7 @@
 import { GemgateError } from '../../core/errors.ts'
 import type { OnnxModel } from '../onnx/onnx-model.ts'
 import { evaluateModel } from '../reference/index.ts'
-import type { Sample } from './calibrate.ts'
+import type { Sample } from './sample.ts'
 
 /** Elements that are kept instead of being computed again: 128 MB. */
 const keptElements = 2 ** 24

@@ -1,4 +1,3 @@
-export type { Sample } from './calibrate.ts'
 export type { Grid } from './grid.ts'
 export {
   type QuantizedLayer,
@@ -7,3 +6,4 @@ export {
   type QuantizeOptions,
   quantizeModel,
 } from './quantize-model.ts'
+export type { Sample } from './sample.ts'

@@ -1,4 +1,4 @@
-import { exactLimit } from '../certificate.ts'
+import { exactLimit } from '../import/float-exact.ts'
 import { type FloatStep, inputOf, type LinearStep, outputsOf } from './float-step.ts'
 import {
   candidateExponents,

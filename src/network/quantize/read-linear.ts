@@ -2,7 +2,7 @@ import { unsupported } from '../onnx/onnx-graph.ts'
 import type { OnnxNode } from '../onnx/onnx-model.ts'
 import { countElements, type Tensor } from '../reference/index.ts'
 import type { LinearStep, StepKind } from './float-step.ts'
-import type { StepContext } from './read-steps.ts'
+import type { StepContext } from './step-context.ts'
 
 /** The linear or affine step that a node is, if it is one. */
 export function linearKind(context: StepContext): StepKind | undefined {

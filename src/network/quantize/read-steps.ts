@@ -4,19 +4,10 @@ import { type OnnxModel, type OnnxNode, onnxTypeName, onnxTypes } from '../onnx/
 import { foldConstants, inferTensors, isQuantizer, type Tensor } from '../reference/index.ts'
 import type { FloatNetwork, FloatStep, StepKind } from './float-step.ts'
 import { linearKind } from './read-linear.ts'
+import type { StepContext } from './step-context.ts'
 import { stepError } from './step-error.ts'
 
 const remedy = 'Quantize it by hand, or replace the operator before export.'
-
-/** What the translation of one node may look at. */
-export interface StepContext {
-  readonly node: OnnxNode
-  readonly opset: number
-  /** Constants of the graph. */
-  readonly constants: ReadonlyMap<string, Tensor>
-  /** Shapes at batch size 1. */
-  readonly shapes: ReadonlyMap<string, readonly number[]>
-}
 
 /** Functions of one number, and whether their results are never negative. */
 const functions: Readonly<Record<string, boolean>> = {

@@ -59,7 +59,7 @@ export function buildAdapter(from: StreamFormat, to: StreamFormat, options: Adap
   const interval = Math.max(from.beats, to.beats)
   const header = `a stream of ${formatText(from)} as ${formatText(to)}.`
   const note = `Latency ${latency} clocks from the last beat to the last beat, one tensor in ${interval} clocks.`
-  files.set(`${name}.sv`, pipelineText(name, header, [note], from, stages))
+  files.set(`${name}.sv`, pipelineText(name, header, [note], from, to, stages))
   const elements = streamWidth(wide) * from.beats
   return {
     name,

@@ -5,7 +5,7 @@ import type { GraphSegment, HardwareModule, Resources, StreamFormat } from '../h
 import { buildUnrolled, type UnrolledOptions } from '../unrolled/index.ts'
 import { checkWindow, geometry, hasEmptyWindow, neverOutside, sliceLatency } from './geometry.ts'
 import { convolutionKernel, pixelKernel } from './kernel-segment.ts'
-import { formatText, pipelineText, type Stage } from './pipeline-text.ts'
+import { pipelineText, type Stage } from './pipeline-text.ts'
 import { isTiling, poolStage, windowPoolStage } from './pool-stage.ts'
 import { type Part, registerSlice } from './stream-part.ts'
 import { readStreamingSegment, type StreamingSegment } from './streaming-segment.ts'
@@ -32,7 +32,8 @@ export interface StreamingOptions {
 
 /**
  * A convolution or pooling with the elementwise functions behind it, on a picture that comes pixel by pixel
- * in raster order; one pixel per clock as long as there are not more results than pixels.
+ * in raster order; one pixel per clock as long as there are not more results than pixels. Latency and interval
+ * are exact for kernels that take a window per clock; behind a slower one the interval is the most it takes.
  * @param segment conv or pool, then maps
  * @throws GemgateError GG_MODEL_UNSUPPORTED, naming the value, for what cannot be streamed
  */
@@ -53,9 +54,9 @@ export function buildStreaming(segment: GraphSegment, options: StreamingOptions)
       description(parsed),
       [
         `Latency ${latency} clocks from the last pixel to the last result, one picture in ${interval} clocks.`,
-        `Input ${formatText(input)}, output ${formatText(output)}, in raster order.`,
       ],
       input,
+      output,
       stages,
     ),
   )
@@ -105,7 +106,7 @@ function windowParts(parsed: StreamingSegment, input: StreamFormat, options: Str
   const after = mapPart(windowed.name, ranges, windowed.shape[0]!, maps, pooled, options)
   const follow = (stage: WindowPart): Part[] =>
     after.map((kernel) => repeated(kernel, out[0] * out[1], stage.gaps))
-  if (isTiling(window.window)) {
+  if (isTiling(window.window, size, out)) {
     const stage = poolStage(window, size, input, pooled)
     return [registerSlice(input), stage, ...follow(stage)]
   }

@@ -11,8 +11,8 @@ const shapes: readonly (readonly [number, number])[] = [
 /** What a memory of `depth` words of `width` bits costs: LUTs up to 64 words, block RAMs beyond. */
 export function memoryCost(depth: number, width: number): { luts: number; ffs: number; brams: number } {
   if (depth <= 1) return { luts: 0, ffs: depth * width, brams: 0 }
-  // A LUT of six inputs is 64 x 1 of memory; the read register behind it is a flip-flop per bit.
-  if (depth <= 64) return { luts: Math.ceil((width * depth) / 64), ffs: width, brams: 0 }
+  // Four LUTs of six inputs are 32 x 6 of memory with a write and a read port; a flip-flop per bit behind.
+  if (depth <= 64) return { luts: Math.ceil((width * Math.ceil(depth / 32) * 2) / 3), ffs: width, brams: 0 }
   const brams = shapes.map(([words, bits]) => Math.ceil(depth / words) * Math.ceil(width / bits))
   return { luts: 0, ffs: 0, brams: Math.min(...brams) }
 }

@@ -6,13 +6,19 @@ import { type WindowPart, windowGaps } from './window-stage.ts'
 
 type Pool = Extract<Operation, { kind: 'pool' }>
 
-/** True for windows side by side: no overlap, no gap, no pads. */
-export function isTiling(window: Window): boolean {
+/** True for windows side by side, no overlap, no gap, no pads; and for a single one, whatever its strides. */
+export function isTiling(
+  window: Window,
+  size: readonly [number, number],
+  out: readonly [number, number],
+): boolean {
   const { kernel, strides, pads, dilations } = window
-  return (
-    pads.every((pad) => pad === 0) &&
-    [0, 1].every((axis) => kernel[axis] === strides[axis] && (dilations[axis] === 1 || kernel[axis] === 1))
-  )
+  return [0, 1].every((axis) => {
+    const [reach, stride] = [kernel[axis]!, strides[axis]!]
+    const dense = dilations[axis] === 1 || reach === 1
+    const single = out[axis] === 1 && Math.floor(size[axis]! / reach) === 1
+    return pads[axis] === 0 && pads[axis + 2] === 0 && dense && (reach === stride || single)
+  })
 }
 
 /** Pooling of tiles: running joins and a memory of one row of tiles, no windows. */

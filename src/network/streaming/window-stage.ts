@@ -65,7 +65,8 @@ export function windowStage(
     clocks: walk.gridRows * walk.gridColumns,
     gaps: windowGaps(out, strides, [walk.gridRows, walk.gridColumns]),
     resources: {
-      luts: line.luts + 3 * counters + (padded ? pixel * area : 0) + 10,
+      // About half of the masks become resets of the flip-flops.
+      luts: line.luts + 3 * counters + (padded ? Math.ceil((pixel * area) / 2) : 0) + 10,
       ffs: line.ffs + pixel * (1 + reach * kernel[0] + area) + counters + kernel[0] + kernel[1] + 5,
       dsps: 0,
       brams: line.brams,

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../../src/core/random.ts'
 import type { StreamFormat } from '../../../src/network/hardware/hardware-module.ts'
-import { buildAdapter } from '../../../src/network/streaming/index.ts'
+import { buildAdapter, buildFifo } from '../../../src/network/streaming/index.ts'
 import { fullSpeed, type Pace, runModule, simulateModule } from './run-module.ts'
 
 const pick = <T>(random: Random, list: readonly T[]): T => list[random.integer(list.length)]!
@@ -78,5 +78,41 @@ describe('buildAdapter', () => {
   ])('refuses %s', (_, change) => {
     const from = { beats: 1, lanes: 6, bits: 4, signed: true }
     expect(() => buildAdapter(from, { ...from, ...change }, { name: 'adapter' })).toThrow(/does not fit/)
+  })
+})
+
+describe('buildFifo', () => {
+  it.each([1, 2, 5, 16])('gives what it got at every pace, %i beats deep', async (depth) => {
+    const random = new Random(depth)
+    const format = { beats: 7, lanes: 3, bits: 5, signed: true }
+    const module = buildFifo(format, depth, { name: 'buffer' })
+    const simulation = await simulateModule(module)
+    const shape = [3, 7, 1]
+    const tensors = Array.from({ length: 6 }, () => tensorOf(random, format, 21))
+    for (const pace of [fullSpeed, ...paces, fullSpeed]) {
+      const run = runModule(simulation, module, { input: shape, output: shape }, tensors, pace, random)
+      expect(run.outputs).toEqual(tensors)
+      if (pace !== fullSpeed) continue
+      expect(run.offered[0]! - run.taken[0]!, 'latency').toBe(module.latency)
+      expect(run.offered[5]! - run.offered[4]!, 'interval').toBe(module.interval)
+    }
+  })
+
+  it('takes as many beats as it promises while nobody takes any', async () => {
+    const module = buildFifo({ beats: 1, lanes: 1, bits: 8, signed: false }, 9, { name: 'buffer' })
+    const simulation = await simulateModule(module)
+    simulation.set('s_axis_tvalid', 1)
+    let taken = 0
+    for (let clock = 0; clock < 40; clock++) {
+      taken += Number(simulation.get('s_axis_tready'))
+      simulation.step()
+    }
+    expect(taken).toBeGreaterThanOrEqual(9)
+  })
+
+  it('refuses depths that are none', () => {
+    const format = { beats: 1, lanes: 1, bits: 8, signed: false }
+    for (const depth of [0, -1, 1.5, 2 ** 21])
+      expect(() => buildFifo(format, depth, { name: 'buffer' })).toThrow(/cannot hold/)
   })
 })

@@ -3,7 +3,7 @@ import { Random } from '../../../src/core/random.ts'
 import { buildFolded } from '../../../src/network/folded/index.ts'
 import { evaluateGraph } from '../../../src/network/graph/index.ts'
 import type { GraphSegment, HardwareModule } from '../../../src/network/hardware/hardware-module.ts'
-import { buildAdapter, buildStreaming } from '../../../src/network/streaming/index.ts'
+import { buildAdapter, buildFifo, buildStreaming } from '../../../src/network/streaming/index.ts'
 import { icarus, verilator } from '../../hdl/native/native-core.ts'
 import { kinds, randomDense } from '../folded/random-dense.ts'
 import { lint, runInIcarus } from './icarus-bench.ts'
@@ -39,6 +39,7 @@ describe.skipIf(verilator.skip)(`verilator --lint-only -Wall on generated layers
       buildAdapter(stream, vector, { name: 'gather' }),
       buildAdapter({ ...vector, bits: 4 }, stream, { name: 'serialise' }),
       buildAdapter(stream, { ...stream, bits: 5 }, { name: 'widen' }),
+      buildFifo(stream, 20, { name: 'buffer' }),
     ]
     for (const module of [...cases.map((each) => each.module), ...adapters])
       expect(lint(module), module.name).toBe('')

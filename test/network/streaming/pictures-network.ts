@@ -2,7 +2,7 @@ import type { Random } from '../../../src/core/random.ts'
 import { buildFolded } from '../../../src/network/folded/index.ts'
 import { GraphBuilder, type IntegerGraph } from '../../../src/network/graph/index.ts'
 import type { HardwareModule } from '../../../src/network/hardware/hardware-module.ts'
-import { buildStreaming } from '../../../src/network/streaming/index.ts'
+import { buildFifo, buildStreaming } from '../../../src/network/streaming/index.ts'
 import { pipelineText } from '../../../src/network/streaming/pipeline-text.ts'
 
 /**
@@ -48,8 +48,12 @@ export function picturesNetwork(random: Random, size: number, outputs: number): 
   return builder.build()
 }
 
-/** All of it as one module: five streaming or folded layers in a row. */
-export function picturesModule(graph: IntegerGraph, multipliers: number): HardwareModule {
+/**
+ * All of it as one module: five streaming or folded layers in a row.
+ * @param clocks that the dense layer may take for a picture
+ * @param buffer beats of a buffer before it, or 0
+ */
+export function picturesModule(graph: IntegerGraph, clocks: number, buffer = 0): HardwareModule {
   const [conv1, pool1, conv2, pool2] = [
     [0, 1, 2],
     [2, 3],
@@ -60,12 +64,16 @@ export function picturesModule(graph: IntegerGraph, multipliers: number): Hardwa
   ) as [HardwareModule, HardwareModule, HardwareModule, HardwareModule]
   const dense = buildFolded(
     { graph, source: 6, values: [7, 8], result: 8 },
-    { name: 'dense', input: pool2.output, multipliers },
+    { name: 'dense', input: pool2.output, clocks },
   )
-  const modules = [conv1, pool1, conv2, pool2, dense]
+  const fifo = buffer === 0 ? [] : [buildFifo(pool2.output, buffer, { name: 'burst_buffer' })]
+  const modules = [conv1, pool1, conv2, pool2, ...fifo, dense]
   const files = new Map(modules.flatMap((module) => [...module.files]))
   const stages = modules.map(({ name, input, output }) => ({ module: name, input, output }))
-  files.set('pictures.sv', pipelineText('pictures', 'a picture network.', [], conv1.input, stages))
+  files.set(
+    'pictures.sv',
+    pipelineText('pictures', 'a picture network.', [], conv1.input, dense.output, stages),
+  )
   return {
     ...dense,
     name: 'pictures',

@@ -17,6 +17,13 @@ export function randomWindow(random: Random, size: readonly [number, number], po
     const kernel = pair(() => pick(random, [1, 2, 3, 3, 5]))
     const tiling = pool && random.integer(2) === 0
     const strides = tiling ? kernel : pair(() => pick(random, [1, 1, 1, 2, 3]))
+    if (pool && random.integer(8) === 0)
+      return {
+        kernel: size,
+        strides: pair(() => between(random, 1, 9)),
+        pads: [0, 0, 0, 0],
+        dilations: [1, 1],
+      }
     const dilations = pair(() => (tiling ? 1 : pick(random, [1, 1, 1, 2])))
     if (size[0] === 1) {
       kernel[0] = 1

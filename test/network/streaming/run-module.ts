@@ -5,6 +5,9 @@ import { type HardwareModule, streamWidth } from '../../../src/network/hardware/
 import { packBeats, unpackBeats } from '../../../src/network/hardware/stream-packing.ts'
 import { root } from '../../support/hdl-files.ts'
 
+/** RUNS asks for more random cases than usual: those would only fill the cache. */
+const longRun = process.env['RUNS'] !== undefined
+
 /** Compiles a module with its library for the simulator and resets it. */
 export async function simulateModule(module: HardwareModule): Promise<Simulation> {
   const library = module.library.map((file) => join(root, 'hdl/network', file))
@@ -12,7 +15,7 @@ export async function simulateModule(module: HardwareModule): Promise<Simulation
   const design = await compileVerilog([...names, ...library], {
     top: module.name,
     clock: 'clk',
-    cache: false,
+    ...(longRun ? { cache: false } : {}),
     files: Object.fromEntries(module.files),
   })
   const simulation = new Simulation(design)
@@ -20,6 +23,20 @@ export async function simulateModule(module: HardwareModule): Promise<Simulation
   simulation.step(2)
   simulation.set('rst', 0)
   return simulation
+}
+
+/** Part of a tensor goes in, then comes a reset of one clock: nothing of it may remain. */
+export function interrupt(simulation: Simulation, random: Random): void {
+  simulation.set('s_axis_tvalid', 1)
+  simulation.set('m_axis_tready', random.integer(2))
+  for (let clocks = random.integer(60); clocks >= 0; clocks--) {
+    simulation.words[simulation.word('s_axis_tdata')] = 0
+    simulation.step()
+  }
+  simulation.set('rst', 1)
+  simulation.step()
+  simulation.set('rst', 0)
+  simulation.set('s_axis_tvalid', 0)
 }
 
 /** How often each side pauses, of 256 clocks; `between` pauses the source that many clocks after a tensor. */

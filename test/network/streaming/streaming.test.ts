@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../../src/core/random.ts'
+import { buildFolded } from '../../../src/network/folded/index.ts'
 import { evaluateGraph } from '../../../src/network/graph/index.ts'
 import { buildStreaming } from '../../../src/network/streaming/index.ts'
 import { plainKernel } from './plain-kernel.ts'
 import { randomStreamingSegment, randomTensor } from './random-layer.ts'
-import { fullSpeed, type Pace, runModule, simulateModule } from './run-module.ts'
+import { fullSpeed, interrupt, type Pace, runModule, simulateModule } from './run-module.ts'
 
 const paces: readonly Pace[] = [
   { source: 128, sink: 0 },
@@ -29,6 +30,7 @@ describe('buildStreaming', () => {
         const module = buildStreaming(segment, { name: 'layer', kernel: plainKernel })
         const simulation = await simulateModule(module)
         for (const pace of [fullSpeed, paces[seed % paces.length]!, fullSpeed]) {
+          interrupt(simulation, random)
           const tensors = Array.from({ length: 4 }, () => randomTensor(random, segment))
           const run = runModule(simulation, module, shapes, tensors, pace, random)
           expect(run.outputs).toEqual(tensors.map((tensor) => evaluateGraph(graph, [tensor])[0]))
@@ -38,7 +40,57 @@ describe('buildStreaming', () => {
           expect(run.offered[3]! - run.offered[2]!, 'interval').toBe(module.interval)
         }
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 60), seed: 1 },
+      { numRuns: Number(process.env['RUNS'] ?? 30), seed: 1 },
     )
+  })
+
+  it('equals evaluateGraph with the kernel it makes by itself', async () => {
+    for (let seed = 100; seed < 112; seed++) {
+      const random = new Random(seed)
+      const segment = randomStreamingSegment(random)
+      const { graph } = segment
+      const shapes = {
+        input: graph.values[segment.source]!.shape,
+        output: graph.values[segment.result]!.shape,
+      }
+      const module = buildStreaming(segment, { name: 'layer', levelsPerStage: 1 + random.integer(4) })
+      const simulation = await simulateModule(module)
+      const tensors = Array.from({ length: 4 }, () => randomTensor(random, segment))
+      const run = runModule(simulation, module, shapes, tensors, fullSpeed, random)
+      expect(run.outputs, `seed ${seed}`).toEqual(tensors.map((tensor) => evaluateGraph(graph, [tensor])[0]))
+      expect(run.offered[0]! - run.taken[0]!, 'latency').toBe(module.latency)
+      expect(run.offered[3]! - run.offered[2]!, 'interval').toBe(module.interval)
+    }
+  })
+
+  it('waits for a kernel on few multipliers', async () => {
+    let tried = 0
+    for (let seed = 0; tried < 6; seed++) {
+      const random = new Random(seed)
+      const segment = randomStreamingSegment(random)
+      const { graph } = segment
+      const { operation } = graph.values[segment.values[0]!]!
+      if (operation.kind !== 'conv' || operation.groups > 1) continue
+      tried++
+      const shapes = {
+        input: graph.values[segment.source]!.shape,
+        output: graph.values[segment.result]!.shape,
+      }
+      const module = buildStreaming(segment, {
+        name: 'layer',
+        kernel: (kernel, { name, input }) =>
+          buildFolded(kernel, { name, input, multipliers: 1 + (seed % 7) }),
+      })
+      const simulation = await simulateModule(module)
+      const tensors = Array.from({ length: 5 }, () => randomTensor(random, segment))
+      for (const pace of [fullSpeed, paces[seed % paces.length]!]) {
+        const run = runModule(simulation, module, shapes, tensors, pace, random)
+        expect(run.outputs, `seed ${seed}`).toEqual(
+          tensors.map((tensor) => evaluateGraph(graph, [tensor])[0]),
+        )
+        if (pace === fullSpeed)
+          expect(run.offered[4]! - run.offered[3]!, 'interval').toBeLessThanOrEqual(module.interval)
+      }
+    }
   })
 })
