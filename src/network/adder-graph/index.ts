@@ -18,6 +18,7 @@ export {
   optimiseAdderGraph,
 } from './optimise.ts'
 export { optimiseAdderGraphInWorker } from './optimise-in-worker.ts'
+export { plainAdderGraph } from './plain-adder-graph.ts'
 export {
   type AdderGraphVerilog,
   emitAdderGraph,

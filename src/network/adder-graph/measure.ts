@@ -77,6 +77,7 @@ function trailingZeros(value: number): number {
 }
 
 function bitLength(value: number): number {
+  if (value < 2 ** 31) return 32 - Math.clz32(value)
   let bits = 0
   for (let rest = value; rest >= 1; rest = Math.floor(rest / 2)) bits++
   return bits

@@ -64,7 +64,7 @@ export function emitAdderGraph(
     const zeros = shift > 0 ? `, ${shift}'b0` : ''
     if (!negate) return declare(name, range, shift > 0 ? `{${signal.name}${zeros}}` : signal.name)
     const bits = Math.max(1, rangeBits(range))
-    return declare(name, range, `-${operand(signal, 0, bits - shift, shift)}`)
+    return declare(name, range, `-${slice(signal, 0, bits - shift, shift)}`)
   })
   return { lines, outputs }
 }
@@ -89,21 +89,17 @@ function sum(
   const early = earlyIsA ? signals[a]! : signals[b]!
   const shift = earlyIsA ? shiftA : shiftB
   const high = bits - wires
-  const left = operand(signals[a]!, wires - shiftA, high)
-  const right = operand(signals[b]!, wires - shiftB, high)
+  const left = slice(signals[a]!, wires - shiftA, high)
+  const right = slice(signals[b]!, wires - shiftB, high)
   const chain = subtract === 'a' ? `${right} - ${left}` : `${left} ${subtract === 'b' ? '-' : '+'} ${right}`
   if (wires === 0) return chain
   const low = wires > shift ? slice(early, 0, wires - shift, shift) : `${wires}'b0`
   if (high === 0) return low
-  // A concatenation would cut the sum to its operands' width; that is its own width already.
-  return `{${chain.includes(' ') ? `${chain}` : chain}, ${low}}`
+  // Inside a concatenation a sum has its operands' width: both have exactly `high` bits.
+  return `{${chain}, ${low}}`
 }
 
-/** `bits` bits of a signal from bit `from` on (negative: zeros first), sign- or zero-extended, then zeros. */
-function operand(signal: VerilogSignal, from: number, bits: number, zeros = 0): string {
-  return slice(signal, from, bits, zeros)
-}
-
+/** `bits` bits of a signal from bit `from` on (negative: zeros first), sign- or zero-extended, over `zeros`. */
 function slice(signal: VerilogSignal, from: number, bits: number, zeros = 0): string {
   const parts: string[] = []
   const lowZeros = zeros + Math.min(bits, Math.max(0, -from))

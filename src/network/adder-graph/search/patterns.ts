@@ -26,22 +26,32 @@ export class Patterns {
     this.#level = new Uint8Array(2 ** bits)
   }
 
-  /** Adds every entry of a factor pair's list, `sign` times. `first < second`, or equal for own patterns. */
-  add(first: number, second: number, list: number, pool: Int32Array, sign: number): void {
+  /**
+   * Takes every entry of one factor pair's list away and adds every entry of another's; 0 is no list.
+   * `first < second`, or equal for own patterns.
+   */
+  replace(first: number, second: number, old: number, list: number, pool: Int32Array): void {
+    if (old === list) return
     const key = (first * 131072 + second) * 128
     let hash = Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca77)
     hash ^= hash >>> 15
     hash = Math.imul(hash, 0x2c1b3c6d)
     hash ^= hash >>> 13
-    if (list < 0) {
-      const entry = -list
-      this.#change(key + (entry >> 4), hash + (entry >> 4), sign * (entry & 15))
-      return
+    if (old < 0) this.#change(key + (-old >> 4), hash + (-old >> 4), -(-old & 15))
+    else if (old > 0) {
+      const end = old + pool[old]!
+      for (let at = old + 1; at <= end; at++) {
+        const entry = pool[at]!
+        this.#change(key + (entry >> 4), hash + (entry >> 4), -(entry & 15))
+      }
     }
-    const end = list + pool[list]!
-    for (let at = list + 1; at <= end; at++) {
-      const entry = pool[at]!
-      this.#change(key + (entry >> 4), hash + (entry >> 4), sign * (entry & 15))
+    if (list < 0) this.#change(key + (-list >> 4), hash + (-list >> 4), -list & 15)
+    else if (list > 0) {
+      const end = list + pool[list]!
+      for (let at = list + 1; at <= end; at++) {
+        const entry = pool[at]!
+        this.#change(key + (entry >> 4), hash + (entry >> 4), entry & 15)
+      }
     }
   }
 

@@ -36,20 +36,26 @@ export class SearchState {
   #journalLength = 0
   #touched: number[] = []
 
-  constructor(
-    factors: Factors,
-    inputs: number,
-    columns: readonly (readonly Term[])[],
-    rooms: readonly number[],
-    arrival: readonly number[],
-  ) {
+  constructor(factors: Factors, inputs: number, rooms: readonly number[], arrival: readonly number[]) {
     this.factors = factors
     this.inputs = inputs
-    this.outputs = columns.length
+    this.outputs = rooms.length
     for (let i = 0; i < inputs; i++) this.#addValue(2 ** (arrival[i] ?? 0))
-    for (let j = 0; j < columns.length; j++) this.#addSum(rooms[j] ?? Number.POSITIVE_INFINITY)
-    columns.forEach((terms, j) => {
-      for (const { value, factor } of terms) this.set(j, value, factors.number(factor))
+    for (const room of rooms) this.#addSum(room)
+  }
+
+  /** Fills the empty state. */
+  load({ shared, outputs }: SharedSums): void {
+    for (const terms of shared) {
+      let height = 1
+      for (const { value } of terms) height = Math.max(height, 2 * this.heights[value]!)
+      const value = this.#newValue(height)
+      for (const { value: term, factor } of terms)
+        this.set(this.sumOf(value), term, this.factors.number(factor))
+    }
+    outputs.forEach((terms, j) => {
+      for (const { value, factor } of terms)
+        this.set(j, value, this.factors.number(factor + this.factors.values[this.factorNumber(j, value)]!))
     })
     this.commit()
   }
@@ -90,34 +96,21 @@ export class SearchState {
       const other = terms[at]!
       const weight = weights[at]!
       if (other < value) {
-        if (old !== 0) {
-          const list = factors.pair(weight, old)
-          patterns.add(other, value, list, factors.pool, -1)
-        }
-        if (factor !== 0) {
-          const list = factors.pair(weight, factor)
-          patterns.add(other, value, list, factors.pool, 1)
-        }
+        const before = old === 0 ? 0 : factors.pair(weight, old)
+        const after = factor === 0 ? 0 : factors.pair(weight, factor)
+        patterns.replace(other, value, before, after, factors.pool)
       } else {
-        if (old !== 0) {
-          const list = factors.pair(old, weight)
-          patterns.add(value, other, list, factors.pool, -1)
-        }
-        if (factor !== 0) {
-          const list = factors.pair(factor, weight)
-          patterns.add(value, other, list, factors.pool, 1)
-        }
+        const before = old === 0 ? 0 : factors.pair(old, weight)
+        const after = factor === 0 ? 0 : factors.pair(factor, weight)
+        patterns.replace(value, other, before, after, factors.pool)
       }
     }
     const before = factors.digits[old]!
     const after = factors.digits[factor]!
-    if (before > 1) {
-      const list = factors.own(old)
-      patterns.add(value, value, list, factors.pool, -1)
-    }
-    if (after > 1) {
-      const list = factors.own(factor)
-      patterns.add(value, value, list, factors.pool, 1)
+    if (before > 1 || after > 1) {
+      const oldList = before > 1 ? factors.own(old) : 0
+      const newList = after > 1 ? factors.own(factor) : 0
+      patterns.replace(value, value, oldList, newList, factors.pool)
     }
     if (factor === 0) {
       length--
@@ -322,7 +315,6 @@ export class SearchState {
 
   #newValue(height: number): number {
     let value = this.#free.pop()
-    while (value !== undefined && this.live(value)) value = this.#free.pop()
     if (value === undefined) {
       value = this.#addValue(height)
       this.#addSum(height)
@@ -333,9 +325,9 @@ export class SearchState {
     return value
   }
 
-  /** Values that died are free for use again. */
+  /** Values that died are free for use again, but not before: the journal knows them by their old heights. */
   #release(): void {
-    for (const value of this.#touched) if (!this.live(value)) this.#free.push(value)
+    for (const value of new Set(this.#touched)) if (!this.live(value)) this.#free.push(value)
     this.#touched = []
   }
 
