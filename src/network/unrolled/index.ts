@@ -1,6 +1,7 @@
 /** The unrolled architecture: a graph segment as one parallel pipeline, a vector per clock. */
 export { buildUnrolled, type UnrolledOptions, vectorFormat } from './build-unrolled.ts'
 export { estimateResources } from './estimate.ts'
+export { constantMatrices, type WantedMatrix } from './lowering/constant-matrices.ts'
 export { type AdderGraphSource, AdderGraphs, type IntegerMatrix, matrixKey } from './lowering/graph-source.ts'
 export { lowerSegment } from './lowering/lower-segment.ts'
 export { evaluateNetlist, evaluateNodes } from './netlist/evaluate-netlist.ts'

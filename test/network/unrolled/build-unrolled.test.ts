@@ -2,10 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { Random } from '../../../src/core/random.ts'
 import { optimiseAdderGraph } from '../../../src/network/adder-graph/index.ts'
 import { GraphBuilder, type IntegerGraph } from '../../../src/network/graph/index.ts'
-import { buildUnrolled, lowerSegment } from '../../../src/network/unrolled/index.ts'
+import {
+  buildUnrolled,
+  constantMatrices,
+  evaluateNetlist,
+  lowerSegment,
+  matrixKey,
+} from '../../../src/network/unrolled/index.ts'
 import { paces } from '../../support/stage.ts'
 import { randomInput, wholeSegment } from './random-segment.ts'
-import { compiled, expectedWords, simulated } from './stream.ts'
+import { compiled, expected, expectedWords, packed, simulated } from './stream.ts'
 
 const port = { name: 'x', bits: 6, signed: true, scales: [1], zeroPoint: 0 }
 
@@ -44,6 +50,56 @@ describe('buildUnrolled', () => {
     expect(asked).toEqual(['18x3'])
   })
 
+  it('asks once for columns that differ by a sign and a power of two, and takes undefined for an answer', () => {
+    const builder = new GraphBuilder('columns')
+    const source = builder.input(port, [3])
+    const weights = Int32Array.from([1, 3, -5, -2, -6, 10, 0, 0, 0, 4, 12, -20, 7, 0, 1])
+    const bias = Float64Array.of(1, 2, 3, 4, 5)
+    const value = builder.add('fc', { kind: 'dense', source, weights, bias })
+    builder.output({ ...port, name: 'y', value })
+    const segment = wholeSegment(builder.build())
+    const asked: number[][] = []
+    const netlist = lowerSegment(segment, ({ rows, columns }) => {
+      asked.push([rows, columns])
+      return undefined
+    })
+    expect(asked).toEqual([[3, 2]])
+    const input = Float64Array.of(-32, 31, 7)
+    expect(evaluateNetlist(netlist, input)).toEqual(expected(segment, input))
+  })
+
+  it('names the matrices beforehand that it will ask for', () => {
+    const builder = new GraphBuilder('two')
+    const source = builder.input(port, [3])
+    const random = new Random(8)
+    const weights = (count: number): Int32Array =>
+      Int32Array.from({ length: count }, () => random.integer(9) + 1)
+    const first = builder.add('a', { kind: 'dense', source, weights: weights(12), bias: new Float64Array(4) })
+    const clamp = { kind: 'round', shift: 2, rounding: 'half-even', min: 0, max: 63 } as const
+    const relu = builder.add('relu', { kind: 'map', source: first, functions: [clamp] })
+    const value = builder.add('b', {
+      kind: 'dense',
+      source: relu,
+      weights: weights(8),
+      bias: new Float64Array(2),
+    })
+    builder.output({ ...port, name: 'y', value })
+    const segment = wholeSegment(builder.build())
+    const wanted = constantMatrices(segment)
+    const graphs = new Map(
+      wanted.map(({ key, matrix, inputs }) => [key, optimiseAdderGraph(matrix, { inputs })]),
+    )
+    const module = buildUnrolled(segment, {
+      name: 'two',
+      adderGraph: (matrix) => graphs.get(matrixKey(matrix))!,
+    })
+    expect(wanted.map(({ matrix }) => [matrix.rows, matrix.columns])).toEqual([
+      [3, 4],
+      [4, 2],
+    ])
+    expect(module.resources.luts).toBeGreaterThan(20)
+  })
+
   it('describes what it made', () => {
     const module = buildUnrolled(wholeSegment(dense()), { name: 'fc', levelsPerStage: 1 })
     expect(module).toMatchObject({
@@ -71,6 +127,17 @@ describe('buildUnrolled', () => {
     const inputs = Array.from({ length: 30 }, () => randomInput(segment, random))
     const outputs = simulated(await compiled(module), module, inputs, paces[3]!, random)
     expect(outputs).toEqual(expectedWords(segment, module, inputs))
+  })
+
+  it('makes a register of a segment without operations', async () => {
+    const { graph, source } = wholeSegment(dense())
+    const segment = { graph, source, values: [], result: source }
+    const module = buildUnrolled(segment, { name: 'pass' })
+    expect(module.latency).toBe(1)
+    const random = new Random(4)
+    const inputs = Array.from({ length: 10 }, () => randomInput(segment, random))
+    const outputs = simulated(await compiled(module), module, inputs, paces[3]!, random)
+    expect(outputs).toEqual(inputs.map((input) => packed(input, module.output)))
   })
 
   it.each([

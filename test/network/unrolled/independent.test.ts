@@ -8,7 +8,7 @@ import type { HardwareModule } from '../../../src/network/hardware/hardware-modu
 import { streamWidth } from '../../../src/network/hardware/hardware-module.ts'
 import { buildUnrolled } from '../../../src/network/unrolled/index.ts'
 import { icarus, verilator } from '../../hdl/native/native-core.ts'
-import { runIcarus } from '../../hdl/network/icarus.ts'
+import { runIcarus } from '../../support/icarus.ts'
 import { functionSegment, randomInput, randomSegment } from './random-segment.ts'
 import { expectedWords, packed } from './stream.ts'
 

@@ -75,27 +75,66 @@ function linearMap(
   rows: readonly Row[],
   offsets: Float64Array,
 ): Linear[] {
-  const columns = offsets.length
-  const values = new Int32Array(rows.length * columns)
-  const inputs = rows.map(({ input, weights }, i) => {
-    const common = weights.reduce((least, weight) => Math.min(least, divisor(weight)), 2 ** 53)
-    const unit = common === 2 ** 53 ? 1 : common
-    for (let j = 0; j < columns; j++) {
-      const weight = weights[j]! / unit
+  const units = rows.map(({ weights }) => commonUnit(weights))
+  const inputs = rows.map(({ input }, i) => scaleLinear(input, units[i]!))
+  const { columns, places } = distinctColumns(
+    Array.from(offsets, (_, j) => Float64Array.from(rows, ({ weights }, i) => weights[j]! / units[i]!)),
+  )
+  const values = new Int32Array(rows.length * columns.length)
+  columns.forEach((column, j) => {
+    column.forEach((weight, i) => {
       if (Math.abs(weight) > largestWeight) throw tooLarge(builder, weight)
-      values[i * columns + j] = weight
-    }
-    return scaleLinear(input, unit)
+      values[i * columns.length + j] = weight
+    })
   })
   const ranges = inputs.map((input) => variableRange(builder, input))
-  const known = graphs.of(
-    { rows: rows.length, columns, values },
-    ranges.map(({ min, max, step }): InputRange => ({ min, max, step: Math.round(Math.log2(step)) })),
-  )
-  return instantiate(builder, known, inputs, ranges).map((sum, j) => ({
-    ...sum,
-    offset: sum.offset + offsets[j]!,
-  }))
+  const sums =
+    columns.length === 0
+      ? []
+      : instantiate(
+          builder,
+          graphs.of(
+            { rows: rows.length, columns: columns.length, values },
+            ranges.map(({ min, max, step }): InputRange => ({ min, max, step: Math.round(Math.log2(step)) })),
+          ),
+          inputs,
+          ranges,
+        )
+  return places.map(({ column, factor }, j) => {
+    const sum = column < 0 ? constantLinear(0) : scaleLinear(sums[column]!, factor)
+    return { ...sum, offset: sum.offset + offsets[j]! }
+  })
+}
+
+/** The largest power of two that divides all weights; 1 when all are 0. */
+function commonUnit(weights: Float64Array): number {
+  const unit = weights.reduce((least, weight) => Math.min(least, divisor(weight)), 2 ** 53)
+  return unit === 2 ** 53 ? 1 : unit
+}
+
+/**
+ * Columns that differ by more than a sign and a power of two, and which of them each one is: whether two sums are
+ * one node then does not depend on the adder graph.
+ */
+function distinctColumns(all: readonly Float64Array[]): {
+  readonly columns: readonly Float64Array[]
+  readonly places: readonly { readonly column: number; readonly factor: number }[]
+} {
+  const columns: Float64Array[] = []
+  const known = new Map<string, number>()
+  const places = all.map((weights) => {
+    const first = weights.find((weight) => weight !== 0)
+    if (first === undefined) return { column: -1, factor: 0 }
+    const factor = Math.sign(first) * commonUnit(weights)
+    const column = weights.map((weight) => weight / factor + 0)
+    const key = column.join(' ')
+    const before = known.get(key)
+    if (before !== undefined) return { column: before, factor }
+    known.set(key, columns.length)
+    columns.push(column)
+    return { column: columns.length - 1, factor }
+  })
+  return { columns, places }
 }
 
 /** The graph on these inputs; absent ones drop their adders, and all ranges are exact. */

@@ -14,8 +14,17 @@ export interface IntegerMatrix extends ConstantMatrix {
   readonly values: Int32Array
 }
 
-/** Gives an adder graph that computes the matrix (rows are inputs, columns outputs) exactly. */
-export type AdderGraphSource = (matrix: IntegerMatrix, inputs: readonly InputRange[]) => AdderGraph
+/**
+ * Gives an adder graph that computes the matrix (rows are inputs, columns outputs) exactly; undefined leaves it to
+ * the engine.
+ */
+export type AdderGraphSource = (
+  matrix: IntegerMatrix,
+  inputs: readonly InputRange[],
+) => AdderGraph | undefined
+
+/** The least depth: a level more per matrix saves under 1 % of the LUTs, and costs registers and latency. */
+const usual: AdderGraphOptions = { maxExtraDepth: 0 }
 
 /** Asks a source for each matrix once, and proves what it answers. */
 export class AdderGraphs {
@@ -26,7 +35,7 @@ export class AdderGraphs {
     this.#source =
       typeof source === 'function'
         ? source
-        : (matrix, inputs) => optimiseAdderGraph(matrix, { ...source, inputs })
+        : (matrix, inputs) => optimiseAdderGraph(matrix, { ...usual, ...source, inputs })
   }
 
   /** @throws GemgateError GG_USAGE when the source answers with another matrix */
@@ -34,7 +43,9 @@ export class AdderGraphs {
     const key = matrixKey(matrix)
     const before = this.#known.get(key)
     if (before !== undefined) return before
-    const known = new KnownGraph(this.#source(matrix, inputs))
+    const known = new KnownGraph(
+      this.#source(matrix, inputs) ?? optimiseAdderGraph(matrix, { ...usual, inputs }),
+    )
     if (!known.computes(matrix))
       throw new GemgateError(
         'GG_USAGE',

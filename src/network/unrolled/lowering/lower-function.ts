@@ -1,11 +1,12 @@
-import { exactly } from '../../graph/ranges.ts'
+import { digitCount } from '../../adder-graph/digits.ts'
 import { applyFunction, type ScalarFunction } from '../../graph/scalar-function.ts'
+import { adderLuts, constantAdderLuts, evenLuts } from '../lut-model.ts'
 import type { NetlistBuilder } from '../netlist/netlist-builder.ts'
-import { signalFormat, valueCount } from '../netlist/range-bits.ts'
+import { bitLength, signalFormat, valueCount } from '../netlist/range-bits.ts'
 import { combine } from './combine.ts'
 import { floatScaleLinear } from './float-scale.ts'
 import type { AdderGraphs } from './graph-source.ts'
-import { constantLinear, type Linear, linearNode, linearRange, offsetLinear } from './linear.ts'
+import { constantLinear, type Linear, linearRange, offsetLinear } from './linear.ts'
 import { cheapestSteps } from './lower-steps.ts'
 import { maximumTable, tableLinear } from './lower-table.ts'
 import { clampLinear, floorLinear, roundLinear } from './rounding.ts'
@@ -62,11 +63,33 @@ function isIdentity(builder: NetlistBuilder, f: ScalarFunction, x: Linear): bool
 /** LUTs of the form that the function itself describes, where it has one without a list. */
 function directCost(builder: NetlistBuilder, f: ScalarFunction, x: Linear): number | undefined {
   const { bits } = signalFormat(builder.range(x.node!))
-  if (f.kind === 'round') {
-    const range = linearRange(builder, linearNode(builder, x.node!))
-    const limits = { ...exactly(0), min: Math.max(f.min, -(2 ** 53)), max: Math.min(f.max, 2 ** 53), step: 1 }
-    const clamped = Math.min(signalFormat(limits).bits, signalFormat({ ...range, step: 1 }).bits)
-    return bits + 1 + clamped + (f.rounding === 'half-even' ? f.shift / 5 : 0)
+  switch (f.kind) {
+    case 'affine':
+    case 'table':
+    case 'thresholds':
+      return undefined
+    case 'round':
+      return constantAdderLuts(bits) + limitBits(f) + (f.rounding === 'half-even' ? evenLuts(f.shift) : 0)
+    case 'multiply-shift':
+      return multiplyCost(bits, f.multiply) + constantAdderLuts(bits) + limitBits(f)
+    case 'float32-scale': {
+      const exponent = Math.log2(f.multiplier)
+      if (Number.isInteger(exponent))
+        return constantAdderLuts(bits) + limitBits(f) + evenLuts(Math.abs(exponent))
+      const product = bits + significandBits
+      const rounding = product + (product * (product - significandBits)) / 4
+      return multiplyCost(bits, 0x555555) + 2 * rounding + limitBits(f)
+    }
   }
-  return undefined
+}
+
+/** Bits of a float32's significand: what a multiplier adds to a product. */
+const significandBits = 24
+
+function multiplyCost(bits: number, factor: number): number {
+  return adderLuts(Math.max(0, digitCount(factor) - 1) * (bits + bitLength(Math.abs(factor)) / 2))
+}
+
+function limitBits({ min, max }: { readonly min: number; readonly max: number }): number {
+  return bitLength(Math.min(2 ** 53, Math.max(max, -min)))
 }

@@ -1,4 +1,13 @@
 import { digitCount } from '../../adder-graph/digits.ts'
+import {
+  adderLuts,
+  clampLuts,
+  compareLuts,
+  constantAdderLuts,
+  constantCompareLuts,
+  constantSelectLuts,
+  tableLuts,
+} from '../lut-model.ts'
 import type { NetlistBuilder } from '../netlist/netlist-builder.ts'
 import { signalFormat, valueCount } from '../netlist/range-bits.ts'
 import type { NodeId } from '../netlist/scalar-netlist.ts'
@@ -14,7 +23,7 @@ import {
   offsetLinear,
   scaleLinear,
 } from './linear.ts'
-import { tableOver } from './lower-table.ts'
+import { maximumTable, tableOver } from './lower-table.ts'
 import { clampLinear, floorLinear } from './rounding.ts'
 import type { Steps } from './steps.ts'
 
@@ -46,9 +55,9 @@ export function cheapestSteps(
 function tablePlan(builder: NetlistBuilder, node: NodeId, steps: Steps): Plan | undefined {
   const range = builder.range(node)
   const count = valueCount(range)
-  if (count > 1024) return undefined
+  if (count > maximumTable) return undefined
   return {
-    luts: outputBits(steps) * Math.ceil(count / 64),
+    luts: tableLuts(count, outputBits(steps)),
     build: () => tableOver(builder, node, (argument) => stepsAt(steps, argument)),
   }
 }
@@ -77,7 +86,7 @@ function comparatorPlan(builder: NetlistBuilder, node: NodeId, steps: Steps): Pl
     return builder.add({ kind: 'select', condition, yes, no })
   }
   return {
-    luts: thresholds.length * (bits / 4 + outputBits(steps) / 3),
+    luts: thresholds.length * (constantCompareLuts(bits) + constantSelectLuts(outputBits(steps))),
     build: () => linearNode(builder, pick(0, thresholds.length)),
   }
 }
@@ -101,9 +110,10 @@ function searchPlan(builder: NetlistBuilder, node: NodeId, steps: Steps): Plan |
     const last = outputs.at(-1)!
     return choose(builder, reached, (index) => outputs[index] ?? last)
   }
-  let luts = outputBits(steps) * Math.ceil(outputs.length / 64)
+  const straight = isStraight(steps)
+  let luts = straight ? 0 : tableLuts(outputs.length, outputBits(steps))
   for (let level = 0; level < depth; level++)
-    luts += bits * (1 + (level === 0 ? 0 : Math.ceil(2 ** level / 64)))
+    luts += level === 0 ? constantCompareLuts(bits) : compareLuts(bits) + tableLuts(2 ** level, bits)
   return { luts, build }
 }
 
@@ -121,7 +131,10 @@ function linePlan(
   const { bits } = signalFormat(range)
   const width = bits + Math.log2(Math.abs(multiply))
   return {
-    luts: digitCount(multiply) * width + outputBits(steps) + 2,
+    luts:
+      adderLuts((digitCount(multiply) - 1) * ((bits + width) / 2)) +
+      constantAdderLuts(add === 0 ? 0 : width) +
+      clampLuts(width - shift + 1, outputBits(steps)),
     build: () => {
       const x = { node, factor: 1, offset: 0 }
       const product = offsetLinear(combine(builder, graphs, [x], [multiply], [0])[0]!, add)
@@ -144,6 +157,15 @@ function reaches(builder: NetlistBuilder, node: NodeId, threshold: Linear): Node
     return builder.add({ kind: 'greater', a: node, b: nodeOf(builder, threshold), orEqual: true })
   const condition = builder.add({ kind: 'at-most', a: node, threshold: threshold.offset - 1 })
   return builder.add({ kind: 'select', condition, yes: builder.constant(0), no: builder.constant(1) })
+}
+
+/** Whether the outputs are a line: then the number of steps needs no table to become one. */
+function isStraight({ outputs }: Steps): boolean {
+  const unit = outputs[1]! - outputs[0]!
+  return (
+    Number.isInteger(Math.log2(Math.abs(unit))) &&
+    outputs.every((output, k) => output === outputs[0]! + k * unit)
+  )
 }
 
 function outputBits({ outputs }: Steps): number {

@@ -1,9 +1,7 @@
+import { romAddressBits } from '../lut-model.ts'
 import { signalFormat } from '../netlist/range-bits.ts'
 import type { NodeId, ScalarNetlist } from '../netlist/scalar-netlist.ts'
 import { adderLayout } from '../verilog/adder-layout.ts'
-
-/** Address bits from which a table is a clocked memory. */
-export const romAddressBits = 11
 
 /** Whether a node is a table with its register inside: a block RAM on most FPGAs. */
 export function isRom({ nodes }: ScalarNetlist, id: NodeId): boolean {

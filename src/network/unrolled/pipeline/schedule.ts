@@ -69,9 +69,27 @@ export function earliest(timing: Timing): { readonly starts: Moment[]; readonly 
   let stages = 1
   netlist.nodes.forEach((_, id) => {
     starts.push(earliestStart(timing, id, (operand) => finish(timing, operand, starts[operand]!)))
-    if (timing.isOutput[id]) stages = Math.max(stages, finish(timing, id, starts[id]!).stage + 1)
+    // A memory's own register serves as the output's.
+    if (timing.isOutput[id])
+      stages = Math.max(stages, finish(timing, id, starts[id]!).stage + 1 - timing.rom[id]!)
   })
   return { starts, stages }
+}
+
+/** Everything as late as possible, inputs apart, within that many stages. */
+export function latest(timing: Timing, stages: number): Moment[] {
+  const { netlist, consumers, isOutput, delay, rom, period } = timing
+  const starts: Moment[] = netlist.nodes.map(() => ({ stage: 0, time: 0 }))
+  for (let id = starts.length - 1; id >= 0; id--) {
+    if (netlist.nodes[id]!.operation.kind === 'input') continue
+    let end = { stage: stages - 1 + rom[id]!, time: rom[id] ? 0 : period }
+    if (!isOutput[id]) end = { stage: stages, time: 0 }
+    for (const consumer of consumers[id]!) if (!isBefore(end, starts[consumer]!)) end = starts[consumer]!
+    const before = { stage: end.stage - 1, time: period - delay[id]! }
+    const fits = !rom[id] && end.stage < stages && end.time >= delay[id]!
+    starts[id] = fits ? { stage: end.stage, time: end.time - delay[id]! } : before
+  }
+  return starts
 }
 
 /** The first moment at which a node can start, from when its operands are there. */

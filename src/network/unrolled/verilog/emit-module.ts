@@ -1,7 +1,8 @@
 import type { StreamFormat } from '../../hardware/hardware-module.ts'
 import { signalFormat } from '../netlist/range-bits.ts'
-import { type NodeId, operandsOf, type ScalarNetlist } from '../netlist/scalar-netlist.ts'
+import type { NodeId, ScalarNetlist } from '../netlist/scalar-netlist.ts'
 import { isRom } from '../pipeline/delay.ts'
+import { lifetimesOf } from '../pipeline/lifetimes.ts'
 import type { Schedule } from '../pipeline/schedule.ts'
 import { BitExpressions, type Signal } from './bits.ts'
 import { Functions } from './functions.ts'
@@ -38,13 +39,9 @@ class Emitter {
     this.#schedule = schedule
     this.#text = text
     this.#bits = new BitExpressions(this.#usage.read)
-    this.#root = Int32Array.from(netlist.nodes, (_, id) => id)
-    this.#last = schedule.stageOf.slice()
-    netlist.nodes.forEach(({ operation }, id) => {
-      if (operation.kind === 'scale') this.#root[id] = this.#root[operation.a]!
-      else this.#extend(operandsOf(operation), this.#startOf(id))
-    })
-    this.#extend(netlist.outputs, schedule.stages)
+    const { root, last } = lifetimesOf(netlist, schedule)
+    this.#root = root
+    this.#last = last
   }
 
   module(): string {
@@ -100,18 +97,6 @@ ${wrapped(lanes.reverse())}
 ${this.#sink()}endmodule
 \`default_nettype wire
 `
-  }
-
-  /** The stage in which a node's operands are read. */
-  #startOf(id: NodeId): number {
-    return this.#schedule.stageOf[id]! - Number(isRom(this.#netlist, id))
-  }
-
-  #extend(operands: readonly NodeId[], stage: number): void {
-    for (const operand of operands) {
-      const root = this.#root[operand]!
-      if (this.#schedule.stageOf[root]! >= 0) this.#last[root] = Math.max(this.#last[root]!, stage)
-    }
   }
 
   #name(root: NodeId, stage: number): string {

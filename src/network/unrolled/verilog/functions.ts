@@ -35,23 +35,29 @@ ${lines.map((line) => `${line}\n`).join('')}      default: @ = ${rest};
 
   /** Rounding of a number of at least 0 to `bits` significant bits, half to even. */
   significant(width: number, bits: number, resultWidth: number): string {
+    const zeros = (count: number): string => (count > 0 ? `${count}'d0, ` : '')
     const cases: string[] = []
     for (let top = width - 1; top >= bits; top--) {
       const low = top - bits + 1
       const sticky = low > 1 ? ` | (|x[${low - 2}:0])` : ''
       const up = `x[${low - 1}] & (x[${low}]${sticky})`
-      const head = width - low
-      const high = resultWidth - width
-      cases.push(
-        `    ${top === width - 1 ? '' : 'else '}if (x[${top}]) @ = {${high > 0 ? `${high}'d0, ` : ''}x[${width - 1}:${low}], ${low}'d0} + {${resultWidth - low - 1 > 0 ? `${resultWidth - low - 1}'d0, ` : ''}${up}, ${low}'d0};`,
-      )
-      void head
+      const kept = `{${zeros(resultWidth - width)}x[${width - 1}:${low}], ${low}'d0}`
+      const carry = `{${zeros(resultWidth - low - 1)}${up}, ${low}'d0}`
+      cases.push(`    if (x[${top}]) begin
+      kept = ${kept};
+      carry = ${carry};
+    end else`)
     }
     return this.#named(
       'significant',
       `  function automatic [${resultWidth - 1}:0] @(input [${width - 1}:0] x);
-${cases.join('\n')}
-    else @ = ${resultWidth > width ? `{${resultWidth - width}'d0, x}` : 'x'};
+    logic [${resultWidth - 1}:0] kept;
+    logic [${resultWidth - 1}:0] carry;
+${cases.join('\n')} begin
+      kept = {${zeros(resultWidth - width)}x};
+      carry = ${resultWidth}'d0;
+    end
+    @ = kept + carry;
   endfunction`,
     )
   }

@@ -75,8 +75,8 @@ export function nodeExpression(around: Surroundings, id: NodeId): string {
     case 'significant': {
       const a = signal(operation.a)
       // Bits that are always 0 count for what a float can hold.
-      const name = functions.significant(a.bits, operation.bits, own.bits + own.low - a.low)
-      return own.low === a.low ? `${name}(${bits.slice(a, 0, a.bits)})` : failLow(id)
+      const name = functions.significant(a.bits, operation.bits, own.bits)
+      return `${name}(${bits.slice(a, 0, a.bits)})`
     }
   }
 }
@@ -118,8 +118,4 @@ function join(high: string, low: string): string {
 
 function grouped(text: string): string {
   return text.startsWith('(') ? text : `(${text})`
-}
-
-function failLow(id: NodeId): string {
-  throw new Error(`node ${id} changes its grain`)
 }
