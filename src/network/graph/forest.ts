@@ -10,8 +10,11 @@ export interface Forest {
   readonly base: Float64Array
 }
 
+/**
+ * A tree in which equal parts may be stored once: a directed graph without cycles. A node's children come
+ * after it; node 0 is the root. There can be exponentially more ways down than nodes.
+ */
 export interface DecisionTree {
-  /** Node 0 is the root. */
   readonly nodes: readonly TreeNode[]
 }
 

@@ -202,8 +202,9 @@ export function functionRange(f: ScalarFunction, range: Range): Range {
       return hull(reached)
     }
     case 'table': {
-      const first = Math.max(0, range.min - f.first)
-      const last = Math.min(f.outputs.length - 1, range.max - f.first)
+      const place = (x: number): number => Math.max(0, Math.min(f.outputs.length - 1, x - f.first))
+      const first = place(range.min)
+      const last = place(range.max)
       return hull(Array.from(f.outputs.subarray(first, last + 1), (x) => exactly(x)))
     }
   }
@@ -220,6 +221,7 @@ function unclamped(
 export function rangeBits(range: Range): { readonly bits: number; readonly signed: boolean } {
   const signed = range.min < 0
   const magnitude = Math.max(range.max, signed ? -range.min - 1 : 0)
-  const bits = Math.ceil(Math.log2(magnitude + 1))
+  let bits = 0
+  while (2 ** bits <= magnitude) bits++
   return { bits: Math.max(1, signed ? bits + 1 : bits), signed }
 }

@@ -11,7 +11,9 @@ import { appendStepPerElement, chainAt, elementAt, innerSize, shrinkChains, type
 export function addBiasToAccumulator(context: NodeImport, view: View, bias: Constant): View | undefined {
   const { importer, builder } = context
   if (view.chains.some((chain) => chain.length !== 1 || chain[0]!.kind !== 'accumulator')) return undefined
-  const matrix = context.node.inputs.map((name) => importer.index.producer(name)).find((one) => one?.operator === 'MatMul')
+  const matrix = context.node.inputs
+    .map((name) => importer.index.producer(name))
+    .find((one) => one?.operator === 'MatMul')
   if (matrix === undefined) return undefined
   const group = fusedGroup(importer.index, matrix, (name) => importer.constant(name))
   if (typeof group === 'string' || group.add !== context.node) return undefined

@@ -3,10 +3,11 @@ import type { ErrorCode } from '../../core/errors.ts'
 /**
  * What "equal" means for a network; each is a definite evaluation that another program can repeat.
  *
- * - 'qdq-float': the file as written, node by node in float32 (ONNX Runtime, optimisation disabled).
- * - 'fused': `fusedModel(model)`, where each DequantizeLinear, Conv/Gemm/MatMul, QuantizeLinear group is
- *   one QLinearConv, QGemm or QLinearMatMul with an int32 accumulator and one float32 multiplication;
- *   everything else as in 'qdq-float'.
+ * - 'qdq-float': the file as written, node by node, each operation of a definition rounded once to float32
+ *   (ONNX Runtime, optimisation disabled).
+ * - 'fused': `fusedModel(model)`, where each DequantizeLinear, Conv/Gemm/MatMul/GlobalAveragePool,
+ *   QuantizeLinear group is one QLinearConv, QGemm, QLinearMatMul or QLinearGlobalAveragePool with an int32
+ *   accumulator and one float32 multiplication; everything else as in 'qdq-float'.
  * - 'qonnx': the definitions of ONNX and QONNX in exact real arithmetic, float32 constants (and constant
  *   expressions folded in float32) taken as exact numbers. A float32 runtime can differ from it only by
  *   its own rounding errors.
@@ -15,7 +16,9 @@ export type Oracle = 'qdq-float' | 'fused' | 'qonnx'
 
 /**
  * How a result is known to be exact. A: every float32 operation of the oracle is exact, or rounds once
- * where the hardware rounds, so the order of sums, fused multiply-adds and the runtime do not matter.
+ * where the hardware rounds, so the order of sums, fused multiply-adds and the runtime do not matter (but
+ * optimisers that change the graph do: ONNX Runtime 1.30 drops one of two quantizers in a row, and makes a
+ * Pad with zeros before a MaxPool padding of the pool).
  * B: a step function found by bisection or enumeration of the oracle's own arithmetic. C: one
  * multiplication with rounding, checked at every step or a replica of the float32 multiplication.
  * A < B < C: a network has the class of its weakest node.

@@ -1,4 +1,4 @@
-import type { PairSums } from './pair-sum.ts'
+import type { PairSums } from './pair-sums.ts'
 
 /**
  * One elementwise operation on real numbers with float32 constants, as a node of the file has it. Each is

@@ -1,11 +1,22 @@
 import { GemgateError } from '../../core/errors.ts'
+import { inexact } from '../onnx/onnx-graph.ts'
 import type { OnnxModel, OnnxNode } from '../onnx/onnx-model.ts'
-import { type ImportOptions, type NetworkCheck, type NodeVerdict, type Oracle, weakestClass } from './certificate.ts'
+import {
+  type ImportOptions,
+  type NetworkCheck,
+  type NodeVerdict,
+  type Oracle,
+  weakestClass,
+} from './certificate.ts'
 import { bindGrid, bindInputs, quantizerGrid } from './graph-inputs.ts'
 import { bindOutput } from './graph-outputs.ts'
 import { oraclesFor } from './import-network.ts'
 import { Importer } from './importer.ts'
+import { quantizeWeights } from './matrix-product.ts'
 import { registerStandardTranslators } from './standard-translators.ts'
+import { translateNode, untranslatable } from './translate-node.ts'
+import { findTranslator } from './translators.ts'
+import { weightRow } from './weights.ts'
 
 /**
  * Looks at every node of a network, going on after a refusal at the next quantizer, and says which nodes
@@ -57,10 +68,12 @@ function checkNode(importer: Importer, node: OnnxNode): NodeVerdict {
   const lost = node.inputs.find((input) => importer.binding(input)?.kind === 'refused')
   if (lost !== undefined && !resume(importer, node, lost)) {
     refuseResults(importer, node)
+    const own = ownRefusal(importer, node)
+    if (own !== undefined) return refusal(name, operator, own)
     return { node: name, operator, verdict: 'skipped', reason: `it reads '${lost}', which is refused` }
   }
   try {
-    importer.translate(node)
+    translateNode(importer, node)
   } catch (error) {
     refuseResults(importer, node)
     return refusal(name, operator, error)
@@ -75,6 +88,18 @@ function checkNode(importer: Importer, node: OnnxNode): NodeVerdict {
     class: weakestClass(certificates.map((one) => one.class)),
     reason: certificates.map((one) => one.reason).join('; '),
   }
+}
+
+/** What is wrong with a node whatever its data are: an operator without translation, float weights. */
+function ownRefusal(importer: Importer, node: OnnxNode): GemgateError | undefined {
+  if (findTranslator(node) === undefined) return untranslatable(node)
+  const weights = ['Conv', 'Gemm', 'MatMul'].includes(node.operator)
+    ? importer.constant(node.inputs[1] ?? '')
+    : undefined
+  if (weights === undefined) return undefined
+  const reason =
+    weights.quantized === undefined ? weightRow(weights, Int32Array.from(weights.values.keys())) : ''
+  return typeof reason === 'string' && reason !== '' ? inexact(node, reason, quantizeWeights) : undefined
 }
 
 /** Behind a refused node a quantizer makes integers of a known range again, whatever comes in. */

@@ -60,4 +60,3 @@ export function closeBySteps(steps: LevelSteps, grid: IntegerGrid, how: string):
     reason: `a table of ${entries} entries ${how}`,
   }
 }
-

@@ -12,7 +12,11 @@ export interface Constant {
   readonly shape: readonly number[]
   /** Row-major; floats are float32 values. */
   readonly values: Float64Array
-  readonly quantized?: { readonly integers: Float64Array; readonly scales: Float64Array; readonly unsigned?: boolean }
+  readonly quantized?: {
+    readonly integers: Float64Array
+    readonly scales: Float64Array
+    readonly unsigned?: boolean
+  }
 }
 
 export function constantOf(tensor: OnnxTensor): Constant {

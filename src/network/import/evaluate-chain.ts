@@ -11,7 +11,10 @@ import {
 
 /** The chain at an integer in float32, every operation rounded once: the oracles of float evaluation. */
 export function evaluateFloat32(chain: Chain, q: number): number {
-  return chain.reduce((x, step) => (step.kind === 'offset' ? x + step.value : float32Step(step, Math.fround(x))), q)
+  return chain.reduce(
+    (x, step) => (step.kind === 'offset' ? x + step.value : float32Step(step, Math.fround(x))),
+    q,
+  )
 }
 
 function float32Step(step: Step, x: number): number {
@@ -96,7 +99,8 @@ export function evaluateApproximately(
       case 'normalize': {
         const factor = step.scale / Math.sqrt(step.variance + step.epsilon)
         const product = (value - step.mean) * factor
-        error = (error + (Math.abs(value) + Math.abs(step.mean)) * epsilon) * Math.abs(factor) * (1 + 8 * epsilon)
+        error =
+          (error + (Math.abs(value) + Math.abs(step.mean)) * epsilon) * Math.abs(factor) * (1 + 8 * epsilon)
         error += Math.abs(product) * 8 * epsilon
         value = product + step.bias
         error += Math.abs(value) * epsilon

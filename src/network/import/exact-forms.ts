@@ -1,10 +1,10 @@
-import { clamp } from '../graph/scalar-function.ts'
 import type { ScalarFunction } from '../graph/scalar-function.ts'
+import { clamp } from '../graph/scalar-function.ts'
 import type { Chain } from './chain.ts'
 import { floatInexactness } from './float-exact.ts'
 import type { NodeImport } from './importer.ts'
 import { type LinearForm, linearForm, onGrid } from './linear-form.ts'
-import { channelsOf, type View } from './view.ts'
+import { channelsOf, shrinkChains, type View } from './view.ts'
 
 /** The linear form of each channel of a view's value, or one for all. */
 export interface ExactForms {
@@ -57,7 +57,7 @@ export function settleClips(context: NodeImport, view: View): View {
     source: view.value,
     functions: clips.map((clip) => clip!.clamp),
   })
-  const chains = clips.map((clip) => clip!.rest)
+  const chains = shrinkChains(clips.map((clip) => clip!.rest))
   return settleClips(context, { ...view, value, chains })
 }
 

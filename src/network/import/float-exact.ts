@@ -1,7 +1,7 @@
 import type { Range } from '../graph/integer-graph.ts'
+import { magnitude } from './bounds.ts'
 import type { Chain } from './chain.ts'
 import { linearForm } from './linear-form.ts'
-import { magnitude } from './bounds.ts'
 
 /** float32 holds integers below this exactly, and so any sum of them in any order that stays below it. */
 export const exactLimit: number = 2 ** 24

@@ -3,8 +3,8 @@ import type { OnnxNode } from '../onnx/onnx-model.ts'
 import type { Tensor } from '../reference/tensor.ts'
 import { type Constant, pickConstant } from './constant.ts'
 import type { Importer } from './importer.ts'
-import { quantizeConstant } from './quantize-constant.ts'
 import { isMovement, moveIndices } from './movement.ts'
+import { quantizeConstant } from './quantize-constant.ts'
 
 /** Nodes that look at the shape of their input only. */
 const shapeOperators = new Set(['Shape', 'Size'])
@@ -17,7 +17,8 @@ const shapeOperators = new Set(['Shape', 'Size'])
 export function foldNode(importer: Importer, node: OnnxNode): boolean {
   const ofShape = node.domain === '' && shapeOperators.has(node.operator)
   const constants = node.inputs.map((name) => (name === '' ? undefined : importer.binding(name)))
-  if (!ofShape && constants.some((binding) => binding !== undefined && binding.kind !== 'constant')) return false
+  if (!ofShape && constants.some((binding) => binding !== undefined && binding.kind !== 'constant'))
+    return false
   const values = new Map<string, Tensor>()
   for (const name of node.inputs) {
     const sample = importer.sample(name)
@@ -45,7 +46,7 @@ function structuredResult(
   node: OnnxNode,
   inputs: readonly (Constant | undefined)[],
 ): Constant | undefined {
-  const quantized = quantizeConstant(importer, node, inputs)
+  const quantized = quantizeConstant(node, inputs)
   if (quantized !== undefined) return quantized
   const first = inputs[0]
   if (first?.quantized === undefined || !isMovement(node) || node.operator === 'Concat') return undefined

@@ -30,10 +30,10 @@ export function fusedModel(model: OnnxModel): OnnxModel {
     }
     if (!['Conv', 'Gemm', 'MatMul'].includes(node.operator)) continue
     const group = fusedGroup(importer.index, node, constant)
-    const nodes = typeof group === 'string' ? undefined : writer.write(group)
-    if (nodes === undefined || typeof group === 'string') continue
-    for (const part of [group.matrix, group.add, ...group.between]) if (part !== undefined) replaced.set(part, [])
-    replaced.set(group.quantizer ?? group.add ?? group.matrix, nodes)
+    if (typeof group === 'string') continue
+    for (const part of [group.matrix, group.add, ...group.between])
+      if (part !== undefined) replaced.set(part, [])
+    replaced.set(group.quantizer ?? group.add ?? group.matrix, writer.write(group))
   }
   const opsets = new Map(model.opsets).set('com.microsoft', 1)
   const nodes = model.graph.nodes.flatMap((node) => replaced.get(node) ?? [node])
@@ -54,31 +54,24 @@ class GroupWriter {
     this.#constant = constant
   }
 
-  /** The nodes, or undefined when the weights do not fit. */
-  write(group: FusedGroup): OnnxNode[] | undefined {
-    const weights = this.#constant(group.weights)!
-    const { integers, scales } = weights.quantized!
-    if (integers.some((w) => w < -128 || w > 127)) return undefined
-    const transB = group.matrix.attributes.find((attribute) => attribute.name === 'transB')
-    const outputsLast = group.operator !== 'QLinearConv' && !(transB?.kind === 'int' && transB.value !== 0)
-    const outputs = (outputsLast ? weights.shape.at(-1) : weights.shape[0])!
-    const perOutput = outputScales(scales, outputs, outputsLast)
-    if (perOutput === undefined) return undefined
-    const uniform = perOutput.every((scale) => scale === perOutput[0])
-    const w = this.#tensor('weights', (name) => packTensor(name, weights.shape, Int8Array.from(integers)))
-    const wScale = this.#tensor('weight_scale', (name) =>
-      uniform
-        ? packTensor(name, [], Float32Array.of(perOutput[0]!))
-        : packTensor(name, [outputs], Float32Array.from(perOutput)),
+  write(group: FusedGroup): OnnxNode[] {
+    const { weights, weightScales, bias: integers } = group
+    const outputs = weightScales.length
+    const uniform = weightScales.every((scale) => scale === weightScales[0])
+    const dims = uniform ? [] : [outputs]
+    const stored = uniform ? weightScales.slice(0, 1) : weightScales
+    const w = this.#tensor('weights', (name) =>
+      packTensor(name, weights.shape, Int8Array.from(weights.quantized!.integers)),
     )
-    const zeros = uniform ? [] : [outputs]
-    const wZero = this.#tensor('weight_zero', (name) => packTensor(name, zeros, new Int8Array(uniform ? 1 : outputs)))
-    const bias = this.#bias(group, outputs)
+    const wScale = this.#tensor('weight_scale', (name) => packTensor(name, dims, Float32Array.from(stored)))
+    const wZero = this.#tensor('weight_zero', (name) => packTensor(name, dims, new Int8Array(stored.length)))
+    const bias =
+      integers === undefined
+        ? ''
+        : this.#tensor('bias', (name) => packTensor(name, [outputs], Int32Array.from(integers)))
     const x = group.data.inputs
-    const type = group.quantizer === undefined ? undefined : this.#typeOf(group.quantizer)
-    const xZero = x[2] || this.#zero(onnxTypes.uint8)
-    const y =
-      group.quantizer === undefined ? [] : [group.quantizer.inputs[1]!, group.quantizer.inputs[2] || this.#zero(type!)]
+    const xZero = x[2] || this.#zero(group.dataType)
+    const y = group.quantizer === undefined ? [] : [group.quantizer.inputs[1]!, this.#resultZero(group)]
     const last = (group.quantizer ?? group.add ?? group.matrix).outputs[0]!
     const before = this.#onIntegers(group.before, x[0]!)
     const made = group.between.length === 0 ? last : `${last}.fused`
@@ -90,10 +83,43 @@ class GroupWriter {
       operator: group.operator,
       domain: group.operator === 'QGemm' ? 'com.microsoft' : '',
       inputs,
-      outputs: [made],
+      outputs: [rawName(group, made)],
       attributes: attributesFor(group),
     }
-    return [...before, fused, ...this.#between(group, made, last)]
+    return [...before, fused, ...this.#retype(group, made), ...this.#between(group, made, last)]
+  }
+
+  /** The zero point of the fused operator, whose result has the type of its data. */
+  #resultZero(group: FusedSurroundings): string {
+    const zero = this.#constant(group.quantizer!.inputs[2] ?? '')?.values[0] ?? 0
+    const value = zero - typeOffset(group)
+    return this.#tensor('zero', (name) => packValues(name, group.dataType, [], Float64Array.of(value)))
+  }
+
+  /** Turns int8 results into uint8 ones, or the other way: 128 more or less, zero point included. */
+  #retype(group: FusedSurroundings, made: string): OnnxNode[] {
+    const offset = typeOffset(group)
+    if (offset === 0) return []
+    const raw = rawName(group, made)
+    const addend = this.#tensor('offset', (name) => packTensor(name, [], Int32Array.of(offset)))
+    const cast = (from: string, to: string, type: number): OnnxNode => ({
+      name: `${to}.cast`,
+      operator: 'Cast',
+      domain: '',
+      inputs: [from],
+      outputs: [to],
+      attributes: [{ name: 'to', kind: 'int', value: type }],
+    })
+    const [wide, sum] = [`${raw}.wide`, `${raw}.sum`]
+    const add: OnnxNode = {
+      name: sum,
+      operator: 'Add',
+      domain: '',
+      inputs: [wide, addend],
+      outputs: [sum],
+      attributes: [],
+    }
+    return [cast(raw, wide, onnxTypes.int32), add, cast(sum, made, group.resultType!)]
   }
 
   /** Clips become clips of integers; the rest is the same on integers. */
@@ -132,14 +158,14 @@ class GroupWriter {
       inputs: [
         before.at(-1)?.outputs[0] ?? x!,
         scale!,
-        zero || this.#zero(onnxTypes.uint8),
+        zero || this.#zero(group.dataType),
         group.quantizer!.inputs[1]!,
-        group.quantizer!.inputs[2] || this.#zero(onnxTypes.uint8),
+        this.#resultZero(group),
       ],
-      outputs: [made],
+      outputs: [rawName(group, made)],
       attributes: [],
     }
-    return [...before, average, ...this.#between(group, made, last)]
+    return [...before, average, ...this.#retype(group, made), ...this.#between(group, made, last)]
   }
 
   #tensor(what: string, make: (name: string) => OnnxTensor): string {
@@ -152,27 +178,19 @@ class GroupWriter {
     return this.#tensor('zero', (name) => packValues(name, type, [], Float64Array.of(0)))
   }
 
-  #typeOf(quantizer: OnnxNode): number {
-    return this.#constant(quantizer.inputs[2] ?? '')?.type ?? onnxTypes.uint8
-  }
-
-  #bias(group: FusedGroup, outputs: number): string {
-    const bias = group.bias === undefined ? undefined : this.#constant(group.bias)
-    if (bias === undefined) return ''
-    const integers = bias.quantized?.integers ?? bias.values
-    const all = Int32Array.from({ length: outputs }, (_, j) => integers[integers.length === 1 ? 0 : j]!)
-    return this.#tensor('bias', (name) => packTensor(name, [outputs], all))
-  }
-
   /** The limits of a clip as integers of the group's result. */
   #limitsOf(group: FusedSurroundings, clip: OnnxNode): readonly [string, string] {
     const quantizer = group.quantizer!
-    const type = this.#typeOf(quantizer)
+    const type = group.resultType!
     const scale = this.#constant(quantizer.inputs[1]!)!.values[0]!
     const zero = this.#constant(quantizer.inputs[2] ?? '')?.values[0] ?? 0
     const [lowest, highest] = allIntegerRanges.get(type)!
     const quantized = (x: number): number =>
-      roundQuotient(clamp(Math.fround(Math.fround(x) / scale), lowest - zero, highest - zero), 0, 'half-even') + zero
+      roundQuotient(
+        clamp(Math.fround(Math.fround(x) / scale), lowest - zero, highest - zero),
+        0,
+        'half-even',
+      ) + zero
     const [low, high] = this.#limits(clip)
     const limit = (value: number): string =>
       this.#tensor('limit', (name) => packValues(name, type, [], Float64Array.of(value)))
@@ -190,17 +208,14 @@ class GroupWriter {
   }
 }
 
-/** One scale for each output, when all weights of an output share theirs. */
-function outputScales(scales: Float64Array, outputs: number, outputsLast: boolean): number[] | undefined {
-  const perOutput = scales.length / outputs
-  const found: number[] = []
-  for (let j = 0; j < outputs; j++)
-    for (let i = 0; i < perOutput; i++) {
-      const scale = scales[outputsLast ? i * outputs + j : j * perOutput + i]!
-      found[j] ??= scale
-      if (found[j] !== scale) return undefined
-    }
-  return found
+/** What has to be added to an integer of the data's type to make one of the result's. */
+function typeOffset({ dataType, resultType }: FusedSurroundings): number {
+  if (resultType === undefined || dataType === resultType) return 0
+  return resultType === onnxTypes.uint8 ? 128 : -128
+}
+
+function rawName(group: FusedSurroundings, made: string): string {
+  return typeOffset(group) === 0 ? made : `${made}.raw`
 }
 
 function attributesFor({ matrix, operator }: FusedGroup): readonly OnnxAttribute[] {

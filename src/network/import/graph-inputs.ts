@@ -5,20 +5,20 @@ import { nodeLabel } from '../onnx/onnx-graph.ts'
 import { type OnnxNode, type OnnxValue, onnxTypeName, onnxTypes } from '../onnx/onnx-model.ts'
 import { allIntegerRanges } from '../onnx/onnx-tensor.ts'
 import { declaredDims } from '../reference/infer-shapes.ts'
+import { qonnxRange } from '../reference/operators/qonnx.ts'
 import type { ImportOptions, InputGrid } from './certificate.ts'
 import type { Chain } from './chain.ts'
 import type { Constant } from './constant.ts'
 import type { Importer } from './importer.ts'
 import { isMovement } from './movement.ts'
 import { checkScale, flag } from './qonnx-quantizer.ts'
-import { qonnxRange } from '../reference/operators/qonnx.ts'
 
 /** Elements of the largest picture that a network for an FPGA can have. */
 const maximumElements = 2 ** 22
 
 /**
  * Creates a port and a view for each input of the graph that is not a constant.
- * @param refused called for a float input whose grid nobody names; throws by default
+ * @param refused called for an input of unusable shape or without a grid; throws by default
  * @throws GemgateError GG_MODEL_FORMAT, GG_MODEL_UNSUPPORTED, GG_MODEL_INEXACT or (options) GG_USAGE
  */
 export function bindInputs(
@@ -56,7 +56,15 @@ function bindInput(
   grid: InputGrid | undefined,
   refused: (name: string, error: GemgateError) => void,
 ): void {
-  const dims = inputShape(input)
+  let dims: readonly number[]
+  try {
+    dims = inputShape(input)
+  } catch (error) {
+    if (!(error instanceof GemgateError) || error.code !== 'GG_MODEL_UNSUPPORTED') throw error
+    importer.bind(input.name, { kind: 'refused' })
+    refused(input.name, error)
+    return
+  }
   importer.setSample(input.name, {
     type: input.type || onnxTypes.float,
     dims,
@@ -222,6 +230,7 @@ function dequantizedBy(importer: Importer, name: string): { scales: readonly num
   const reader = soleReader(importer, name)
   const scale = constantOf(importer, reader?.inputs[1])
   const zero = constantOf(importer, reader?.inputs[2])
-  if (reader?.operator !== 'DequantizeLinear' || scale?.values.length !== 1) return { scales: [1], zeroPoint: 0 }
+  if (reader?.operator !== 'DequantizeLinear' || scale?.values.length !== 1)
+    return { scales: [1], zeroPoint: 0 }
   return { scales: [scale.values[0]!], zeroPoint: zero?.values[0] ?? 0 }
 }

@@ -6,7 +6,7 @@ import { allIntegerRanges } from '../onnx/onnx-tensor.ts'
 import { type Chain, sameChain } from './chain.ts'
 import { exactForms, settleClips } from './exact-forms.ts'
 import { floatInexactness } from './float-exact.ts'
-import { Importer, NodeImport } from './importer.ts'
+import { type Importer, NodeImport } from './importer.ts'
 import { linearForm, scaleNumber } from './linear-form.ts'
 import { dequantization } from './matrix-product.ts'
 import { channelsOf, layOut, type View } from './view.ts'
@@ -35,7 +35,11 @@ export function bindOutput(importer: Importer, name: string): void {
   else integerOutput(importer, name, laid)
 }
 
-function outputError(code: 'GG_MODEL_FORMAT' | 'GG_MODEL_UNSUPPORTED', name: string, reason: string): GemgateError {
+function outputError(
+  code: 'GG_MODEL_FORMAT' | 'GG_MODEL_UNSUPPORTED',
+  name: string,
+  reason: string,
+): GemgateError {
   return new GemgateError(code, `the graph output '${name}' ${reason}`, 'Export the network again.')
 }
 
@@ -102,7 +106,13 @@ function floatOutput(importer: Importer, name: string, view: View): void {
   )
 }
 
-function push(importer: Importer, name: string, view: View, scales: readonly number[], zeroPoint: number): void {
+function push(
+  importer: Importer,
+  name: string,
+  view: View,
+  scales: readonly number[],
+  zeroPoint: number,
+): void {
   const { bits, signed } = rangeBits(hull(importer.builder.value(view.value).ranges))
   const distinct = scales.every((scale) => scale === scales[0]) ? [scales[0]!] : scales
   importer.builder.output({ name, value: view.value, bits, signed, scales: distinct, zeroPoint })
@@ -130,7 +140,11 @@ function sameGrid(importer: Importer, given: View): OutputGrid | undefined {
       fused.map((one) => one!.scale),
     )
   const direct = given.chains.map(dequantization)
-  if (importer.floats && direct.every((one) => one !== undefined) && offsetsAgree(direct.map((one) => one!.offset)))
+  if (
+    importer.floats &&
+    direct.every((one) => one !== undefined) &&
+    offsetsAgree(direct.map((one) => one!.offset))
+  )
     return { view: given, scales: direct.map((one) => one!.scale), zeroPoint: -direct[0]!.offset + 0 }
   const channels = channelsOf(builder, given)
   const forms = channels.map(({ chain }) => linearForm(chain))

@@ -6,6 +6,7 @@ import { bindInputs } from './graph-inputs.ts'
 import { bindOutputs } from './graph-outputs.ts'
 import { Importer } from './importer.ts'
 import { registerStandardTranslators } from './standard-translators.ts'
+import { translateNode } from './translate-node.ts'
 
 /** An integer graph and why it equals its file. */
 export interface ImportedNetwork {
@@ -54,7 +55,7 @@ function importUnder(model: OnnxModel, oracle: Oracle, options: ImportOptions): 
   registerStandardTranslators()
   const importer = new Importer(model, oracle, options.oracle !== undefined)
   bindInputs(importer, options)
-  for (const node of model.graph.nodes) importer.translate(node)
+  for (const node of model.graph.nodes) translateNode(importer, node)
   bindOutputs(importer)
   const perNode = importer.certificates
   return {

@@ -1,19 +1,21 @@
 import { GemgateError } from '../../core/errors.ts'
 import { GraphBuilder } from '../graph/graph-builder.ts'
+import { elementCount } from '../graph/integer-graph.ts'
 import { attributesOf, GraphIndex, inexact, nodeLabel, unsupported } from '../onnx/onnx-graph.ts'
-import type { OnnxAttribute, OnnxModel, OnnxNode } from '../onnx/onnx-model.ts'
+import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode } from '../onnx/onnx-model.ts'
 import { NodeEvaluator } from '../reference/evaluate-model.ts'
 import type { Tensor } from '../reference/tensor.ts'
 import type { NodeCertificate, Oracle } from './certificate.ts'
 import { type Constant, constantOf } from './constant.ts'
-import { foldNode } from './fold-node.ts'
-import { findTranslator } from './translators.ts'
 import type { View } from './view.ts'
 
 /** What a value name stands for. A refused value carries no more than its shape. */
 export type Binding = View | Constant | { readonly kind: 'refused' }
 
-/** The state of one import: what each value is, and the graph that grows. */
+/**
+ * The state of one import: what each value is, and the graph that grows.
+ * @throws GemgateError GG_MODEL_FORMAT for cycles, missing values and values made twice
+ */
 export class Importer {
   readonly builder: GraphBuilder
   readonly index: GraphIndex
@@ -34,6 +36,7 @@ export class Importer {
     this.oracleIsNamed = oracleIsNamed
     this.opset = model.opsets.get('') ?? 1
     this.#evaluator = new NodeEvaluator(model)
+    checkOrder(model.graph)
     for (const tensor of model.graph.initializers) this.bindConstant(tensor.name, constantOf(tensor))
   }
 
@@ -74,39 +77,35 @@ export class Importer {
     return this.#evaluator.evaluate(node, values)
   }
 
-  /**
-   * Translates one node.
-   * @throws GemgateError with the node's name when it cannot be translated exactly
-   */
-  translate(node: OnnxNode): void {
-    for (const name of node.inputs)
-      if (name !== '' && !this.#bindings.has(name))
-        throw new GemgateError(
-          'GG_MODEL_FORMAT',
-          `${nodeLabel(node)} reads '${name}', which nothing before it makes`,
-          'Sort the nodes of the graph and break cycles, or export the network again.',
-        )
-    if (foldNode(this, node)) return
-    const context = new NodeImport(this, node)
-    const translator = findTranslator(node)
-    if (translator === undefined)
-      throw context.unsupported(
-        `operator '${node.operator}'${node.domain === '' ? '' : ` of domain '${node.domain}'`} has no exact integer form here`,
-        'Leave it out of the network, or move it behind the network to the host.',
-      )
+  /** Evaluates a node on zeros as inputs, for the shapes of what it makes. */
+  evaluateSample(node: OnnxNode): void {
     for (const [name, tensor] of this.#evaluator.evaluate(node, this.#samples))
       this.#samples.set(name, tensor)
-    translator(context)
   }
 
   /** Finds the shapes of a refused node's results where its definition is known. */
   sampleQuietly(node: OnnxNode): void {
     if (node.outputs.some((name) => this.#samples.has(name))) return
     try {
-      for (const [name, tensor] of this.#evaluator.evaluate(node, this.#samples)) this.#samples.set(name, tensor)
+      this.evaluateSample(node)
     } catch (error) {
       if (!(error instanceof GemgateError)) throw error
     }
+  }
+}
+
+/** Every node reads only what stands before it: there are no cycles and nothing is missing. */
+function checkOrder(graph: OnnxGraph): void {
+  const made = new Set([...graph.initializers, ...graph.inputs].map(({ name }) => name))
+  for (const node of graph.nodes) {
+    for (const name of node.inputs)
+      if (name !== '' && !made.has(name))
+        throw new GemgateError(
+          'GG_MODEL_FORMAT',
+          `${nodeLabel(node)} reads '${name}', which nothing before it makes`,
+          'Sort the nodes of the graph and break cycles, or export the network again.',
+        )
+    for (const name of node.outputs) made.add(name)
   }
 }
 
@@ -167,14 +166,29 @@ export class NodeImport {
 
   /** The ONNX shape of a result, for batch size 1. */
   resultShape(at = 0): readonly number[] {
-    return this.importer.sample(this.node.outputs[at] ?? '')!.dims
+    return this.#resultSample(at).dims
   }
 
   resultType(at = 0): number {
-    return this.importer.sample(this.node.outputs[at] ?? '')!.type
+    return this.#resultSample(at).type
+  }
+
+  /** @throws GemgateError GG_MODEL_UNSUPPORTED for a view that covers another number of elements */
+  #resultSample(at: number): Tensor {
+    const sample = this.importer.sample(this.node.outputs[at] ?? '')
+    if (sample === undefined) throw this.malformed(`its output ${at} has no name`)
+    return sample
   }
 
   result(binding: View | Constant, at = 0): void {
+    if (binding.kind === 'view') {
+      const made = binding.order?.length ?? elementCount(this.builder.value(binding.value).shape)
+      if (made !== elementCount(binding.shape))
+        throw this.unsupported(
+          `its result has shape [${binding.shape.join(', ')}], of which ${made} elements are made`,
+          'Export the network with batch size 1.',
+        )
+    }
     const name = this.node.outputs[at]
     if (name) this.importer.bind(name, binding)
   }
@@ -199,7 +213,11 @@ export class NodeImport {
   }
 
   malformed(reason: string): GemgateError {
-    return new GemgateError('GG_MODEL_FORMAT', `${nodeLabel(this.node)}: ${reason}`, 'Export the network again.')
+    return new GemgateError(
+      'GG_MODEL_FORMAT',
+      `${nodeLabel(this.node)}: ${reason}`,
+      'Export the network again.',
+    )
   }
 
   #takesLogits(): boolean {

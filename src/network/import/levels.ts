@@ -16,7 +16,12 @@ export type Arithmetic = 'float32' | 'exact' | 'any-float'
 export const smoothError: number = 2 ** -20
 
 /** The level of integer q, or undefined when the arithmetic leaves it open. */
-export function levelAt(chain: Chain, quantizer: Quantizer, arithmetic: Arithmetic, q: number): number | undefined {
+export function levelAt(
+  chain: Chain,
+  quantizer: Quantizer,
+  arithmetic: Arithmetic,
+  q: number,
+): number | undefined {
   if (arithmetic === 'float32') return float32Level(quantizer, evaluateFloat32(chain, q))
   const rounding = arithmetic === 'exact' ? undefined : { epsilon: 2 ** -22, smooth: smoothError }
   const { value, error } = evaluateApproximately(chain, q, rounding)
@@ -65,7 +70,7 @@ export interface LevelSteps {
   readonly levels: readonly number[]
 }
 
-/** Integers `min, min + step, ..., max`. */
+/** The multiples of `step` from `min` to `max`. */
 export interface IntegerGrid {
   readonly min: number
   readonly max: number
@@ -81,8 +86,9 @@ export function findSteps(
   grid: IntegerGrid,
   level: (q: number) => number | undefined,
 ): LevelSteps | { readonly undecided: number } {
-  const last = Math.round((grid.max - grid.min) / grid.step)
-  const at = (i: number): number => grid.min + i * grid.step
+  const begin = Math.ceil(grid.min / grid.step)
+  const last = Math.max(0, Math.floor(grid.max / grid.step) - begin)
+  const at = (i: number): number => (begin + i) * grid.step + 0
   const starts: number[] = []
   let undecided: number | undefined
   const levelOf = (i: number): number => {

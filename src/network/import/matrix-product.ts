@@ -11,6 +11,9 @@ import { chainOf, type LinearForm, onGrid, sameMantissas } from './linear-form.t
 import { channelsOf, type View } from './view.ts'
 import { type WeightRow, weightRow } from './weights.ts'
 
+export const quantizeWeights: string =
+  'Quantize the weights (integers behind a DequantizeLinear or Quant), for example with `gemgate network quantize`.'
+
 /** What a sum of products reads: for each weight of each output its element and the channel of its input. */
 export interface ProductLayout {
   readonly outputs: number
@@ -50,10 +53,7 @@ export function integerProduct(
   const rows = Array.from({ length: layout.outputs }, (_, j) => {
     const row = weightRow(weights, layout.weightsOf(j))
     if (typeof row !== 'string') return row
-    throw context.inexact(
-      `${row}`,
-      'Quantize the weights (integers behind a DequantizeLinear or Quant), for example with `gemgate network quantize`.',
-    )
+    throw context.inexact(row, quantizeWeights)
   })
   const { quantizedOperator } = layout
   if (quantizedOperator !== undefined && quantizedOperator !== 'makes-integers' && context.importer.floats) {
@@ -62,12 +62,12 @@ export function integerProduct(
     if (typeof made !== 'string') return made
     throw context.inexact(made, 'Quantize the network again.')
   }
+  const fused = context.importer.oracle === 'fused' ? fusedProduct(context, x, rows, bias, layout) : undefined
+  if (fused !== undefined && typeof fused !== 'string') return fused
   const exact = exactProduct(context, x, rows, bias, layout)
   if (typeof exact !== 'string') return exact
-  const fused = context.importer.oracle === 'fused' ? fusedProduct(context, x, rows, bias, layout) : exact
-  if (typeof fused !== 'string') return fused
   throw context.inexact(
-    fused,
+    fused ?? exact,
     context.importer.oracle === 'qonnx'
       ? 'Quantize both operands on grids whose scales are the same up to powers of two.'
       : 'Snap the scales to powers of two with `gemgate network quantize`, or name another oracle.',
@@ -105,7 +105,12 @@ function exactProduct(
   const biases = outputForms.map((form, j) => biasSteps(form, bias, j))
   if (floats && biases.some((steps) => steps === undefined))
     return 'its bias is not a multiple of input scale times weight scale'
-  const made = sums(context, view, rows, { factors, offsets, layout, biases: biases.map((steps) => steps ?? 0) })
+  const made = sums(context, view, rows, {
+    factors,
+    offsets,
+    layout,
+    biases: biases.map((steps) => steps ?? 0),
+  })
   if (typeof made === 'string') return made
   if (integers && made.bound >= 2 ** 31) return `its accumulator can reach ${made.bound}, beyond int32`
   const exponents = outputForms.map((form) => Math.abs(form.exponent))
@@ -122,14 +127,16 @@ function exactProduct(
     ...made,
     view,
     chains: outputForms.map((form, j) =>
-      biases[j] === undefined ? [...chainOf(form), { kind: 'add', value: realBias(bias!, j) }] : chainOf(form),
+      biases[j] === undefined
+        ? [...chainOf(form), { kind: 'add', value: realBias(bias!, j) }]
+        : chainOf(form),
     ),
     class: isFloatExact || integers ? 'A' : 'B',
     reason: integers
       ? 'an exact int32 sum'
       : isFloatExact
-      ? 'scales are powers of two and every partial sum is below 2^24 steps: float32 sums are exact in any order'
-      : 'an exact integer sum; the scales are multiplied in exact arithmetic',
+        ? 'scales are powers of two and every partial sum is below 2^24 steps: float32 sums are exact in any order'
+        : 'an exact integer sum; the scales are multiplied in exact arithmetic',
   }
 }
 
@@ -203,9 +210,9 @@ function fusedProduct(
 ): IntegerProduct | string {
   const group = fusedGroup(context.importer.index, context.node, (name) => context.importer.constant(name))
   if (typeof group === 'string') return group
-  if (rows.some((row) => row.quantized?.some((w) => w < -128 || w > 127)))
-    return 'its weights less their zero point do not fit int8'
-  return accumulators(context, x, rows, bias, layout, group.quantizer !== undefined)
+  const made = accumulators(context, x, rows, bias, layout, group.quantizer !== undefined)
+  if (typeof made !== 'string') return made
+  throw context.inexact(made, 'Quantize the network again.')
 }
 
 /**

@@ -71,7 +71,9 @@ export function moveAll(
   const results = importer.evaluate(withoutFill(node), values)
   return node.outputs.flatMap((name) => {
     const tensor = results.get(name)
-    return tensor === undefined ? [] : [{ shape: tensor.dims, indices: Int32Array.from(tensor.data, (x) => x - 1) }]
+    return tensor === undefined
+      ? []
+      : [{ shape: tensor.dims, indices: Int32Array.from(tensor.data, (x) => x - 1) }]
   })
 }
 

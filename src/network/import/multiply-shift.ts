@@ -1,9 +1,13 @@
 import type { ScalarFunction } from '../graph/scalar-function.ts'
 import type { LevelSteps } from './levels.ts'
+import { type Condition, slopeLimits } from './slope-limits.ts'
 
 type MultiplyShift = Extract<ScalarFunction, { kind: 'multiply-shift' }>
 
 const largestMultiplier = 2 ** 24
+
+/** Multipliers tried for each shift; one of the first few fits as soon as the interval of slopes holds one. */
+const candidates = 4
 
 /**
  * The rising step function as `clamp((x * multiply + add) >> shift, min, max)`, with the smallest shift that
@@ -16,7 +20,7 @@ export function findMultiplyShift(
   outputs: readonly number[],
   step: number,
 ): MultiplyShift | undefined {
-  const conditions = steps.starts.flatMap((start, k) =>
+  const conditions: Condition[] = steps.starts.flatMap((start, k) =>
     Array.from({ length: outputs[k + 1]! - outputs[k]! }, (_, j) => ({
       start,
       below: steps.before?.[k] ?? start - step,
@@ -26,26 +30,38 @@ export function findMultiplyShift(
   const first = conditions[0]
   const last = conditions.at(-1)
   if (first === undefined || last === undefined || first.start === last.start) return undefined
-  const slope = (last.reached - first.reached) / (last.start - first.start)
+  const slopes = slopeLimits(conditions)
+  if (!(slopes.low < slopes.high)) return undefined
   for (let shift = 0; shift <= 40; shift++) {
     const power = 2 ** shift
-    const guess = Math.round(slope * power)
-    if (guess > largestMultiplier) return undefined
-    for (const multiply of [guess, guess - 1, guess + 1, guess - 2, guess + 2]) {
-      if (multiply <= 0) continue
-      let low = Number.NEGATIVE_INFINITY
-      let high = Number.POSITIVE_INFINITY
-      for (const { start, below, reached } of conditions) {
-        low = Math.max(low, reached * power - multiply * start)
-        high = Math.min(high, reached * power - 1 - multiply * below)
-        if (low > high) break
-      }
-      if (low > high || Math.abs(low) + multiply * Math.abs(last.start) >= 2 ** 52) continue
-      const add = roundest(low, high)
+    const from = Math.floor(slopes.low * power)
+    if (from > largestMultiplier) return undefined
+    const to = Math.min(from + candidates, Math.ceil(slopes.high * power))
+    for (let multiply = Math.max(1, from); multiply <= to; multiply++) {
+      const addends = addendLimits(conditions, multiply, power)
+      if (addends === undefined) continue
+      if (Math.abs(addends.low) + multiply * Math.abs(last.start) >= 2 ** 52) return undefined
+      const add = roundest(addends.low, addends.high)
       return { kind: 'multiply-shift', multiply, add, shift, min: outputs[0]!, max: outputs.at(-1)! }
     }
   }
   return undefined
+}
+
+/** The addends with which a multiplier meets every condition. */
+function addendLimits(
+  conditions: readonly Condition[],
+  multiply: number,
+  power: number,
+): { readonly low: number; readonly high: number } | undefined {
+  let low = Number.NEGATIVE_INFINITY
+  let high = Number.POSITIVE_INFINITY
+  for (const { start, below, reached } of conditions) {
+    low = Math.max(low, reached * power - multiply * start)
+    high = Math.min(high, reached * power - 1 - multiply * below)
+    if (low > high) return undefined
+  }
+  return { low, high }
 }
 
 /** An integer of the interval with many zeros at its end: cheap to add. */

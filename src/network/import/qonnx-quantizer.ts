@@ -1,10 +1,9 @@
+import { GemgateError } from '../../core/errors.ts'
 import type { Rounding } from '../graph/scalar-function.ts'
 import { inexact, nodeLabel, unsupported } from '../onnx/onnx-graph.ts'
 import type { OnnxNode } from '../onnx/onnx-model.ts'
-import { GemgateError } from '../../core/errors.ts'
 import { qonnxRange } from '../reference/operators/qonnx.ts'
 import { broadcastIndices, type Constant } from './constant.ts'
-import type { Importer } from './importer.ts'
 import type { Quantizer } from './quantizer.ts'
 
 const roundings: Readonly<Record<string, Rounding>> = {
@@ -45,31 +44,34 @@ export function checkScale(node: OnnxNode, scale: number): number {
 
 /** The quantizer of each element of a `Quant`, `IntQuant` or `BipolarQuant` whose result has `shape`. */
 export function qonnxQuantizer(
-  _importer: Importer,
   node: OnnxNode,
   inputs: readonly (Constant | undefined)[],
   shape: readonly number[],
 ): (element: number) => Quantizer {
   const made = new Map<string, Quantizer>()
+  let uniform = true
   const parameter = (at: number): ((i: number) => number) => {
     const constant = inputs[at]
     if (constant === undefined) return () => 0
     if (constant.values.length === 1) return () => constant.values[0]!
+    uniform = false
     const indices = broadcastIndices(constant.shape, shape)
     return (i) => constant.values[indices[i]!]!
   }
   const [scaleAt, zeroAt, bitsAt] = [parameter(1), parameter(2), parameter(3)]
-  return (i) => {
+  const make = (i: number): Quantizer => {
     const [scale, zero, bits] = [checkScale(node, scaleAt(i)), zeroAt(i), bitsAt(i)]
     const key = `${scale} ${zero} ${bits}`
     let quantizer = made.get(key)
     if (quantizer === undefined) {
-      quantizer =
-        node.operator === 'BipolarQuant' ? bipolar : integerQuantizer(node, scale, zero, bits)
+      quantizer = node.operator === 'BipolarQuant' ? bipolar : integerQuantizer(node, scale, zero, bits)
       made.set(key, quantizer)
     }
     return quantizer
   }
+  if (!uniform) return make
+  let only: Quantizer | undefined
+  return (i) => (only ??= make(i))
 }
 
 const bipolar: Quantizer = { kind: 'steps', thresholds: [0], outputs: [-1, 1] }

@@ -1,6 +1,5 @@
 import type { OnnxNode } from '../onnx/onnx-model.ts'
 import { broadcastIndices, type Constant } from './constant.ts'
-import type { Importer } from './importer.ts'
 import { levelAt } from './levels.ts'
 import { qonnxQuantizer } from './qonnx-quantizer.ts'
 import { levelOutput } from './quantizer.ts'
@@ -15,7 +14,6 @@ function isQonnx(node: OnnxNode, ...names: readonly string[]): boolean {
  * other nodes.
  */
 export function quantizeConstant(
-  importer: Importer,
   node: OnnxNode,
   inputs: readonly (Constant | undefined)[],
 ): Constant | undefined {
@@ -31,7 +29,7 @@ export function quantizeConstant(
   if (isQonnx(node, 'Quant', 'IntQuant', 'BipolarQuant')) {
     const at = broadcastIndices(scale.shape, x.shape)
     const scales = Float64Array.from(at, (k) => scale.values[k]!)
-    const quantizers = qonnxQuantizer(importer, node, inputs, x.shape)
+    const quantizers = qonnxQuantizer(node, inputs, x.shape)
     const integers = x.values.map((value, i) => {
       const quantizer = quantizers(i)
       return levelOutput(quantizer, levelAt([], quantizer, 'exact', value)!)

@@ -1,4 +1,5 @@
 import type { Range } from '../graph/integer-graph.ts'
+import { elementCount } from '../graph/integer-graph.ts'
 import type { ScalarFunction } from '../graph/scalar-function.ts'
 import { type CertificateClass, weakestClass } from './certificate.ts'
 import { type Chain, sameChain } from './chain.ts'
@@ -7,7 +8,6 @@ import { closeFused } from './close-fused.ts'
 import type { ClosedChain } from './close-steps.ts'
 import type { NodeImport } from './importer.ts'
 import type { Quantizer } from './quantizer.ts'
-import { elementCount } from '../graph/integer-graph.ts'
 import { channelCount, channelsOf, elementAt, innerSize, layOut, type View } from './view.ts'
 
 export interface QuantizedView {
@@ -42,7 +42,7 @@ export function quantizeView(
     return close(chain, range, byChannel[byChannel.length === 1 ? 0 : c]!)
   })
   let value = view.value
-  const stages = Math.max(...closed.map((one) => one.functions.length))
+  const stages = closed.reduce((most, one) => Math.max(most, one.functions.length), 0)
   for (let stage = 0; stage < stages; stage++) {
     const source = builder.value(value)
     const functions = closed.map((one) => one.functions[stage] ?? identity)
@@ -113,7 +113,9 @@ function closeOne(context: NodeImport, chain: Chain, range: Range, quantizer: Qu
       `a Sigmoid or Tanh before it sees more than 2^16 integers (${range.min} to ${range.max})`,
       'Quantize its input to at most 16 bits.',
     )
-  const closed = fused ? closeFused(context, chain, range, quantizer) : closeChain(chain, range, quantizer, floats)
+  const closed = fused
+    ? closeFused(context, chain, range, quantizer)
+    : closeChain(chain, range, quantizer, floats)
   if ('undecided' in closed)
     throw context.inexact(
       `for the integer ${closed.undecided} before it the result lies so near a rounding boundary that float32 evaluations can disagree`,

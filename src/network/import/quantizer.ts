@@ -64,8 +64,7 @@ export function boundaryBelow(quantizer: Quantizer, level: number): Boundary {
   const units = (half ? level - 0.5 : inclusive ? level : level - 1) as number
   const { scale, shift } = quantizer
   return {
-    exact: () =>
-      multiplyIntervals(addIntervals(exactly(units), exactly(-shift)), exactly(scale)),
+    exact: () => multiplyIntervals(addIntervals(exactly(units), exactly(-shift)), exactly(scale)),
     approximate: (units - shift) * scale,
     inclusive,
   }

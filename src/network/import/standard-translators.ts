@@ -1,3 +1,4 @@
+import { treeTranslators } from '../trees/translate-trees.ts'
 import { convolutions } from './operators/convolution.ts'
 import { elementwise } from './operators/elementwise.ts'
 import { matrices } from './operators/matrix.ts'
@@ -19,11 +20,13 @@ export function registerStandardTranslators(): void {
   registered = true
   const quantizers = { QuantizeLinear: quantizeLinear, DequantizeLinear: dequantizeLinear }
   const families = [convolutions, elementwise, matrices, movementTranslators, normalizations, pools]
-  for (const family of [...families, scoreTranslators, quantizers, quantizedOperators]) registerTranslators('', family)
+  for (const family of [...families, scoreTranslators, quantizers, quantizedOperators])
+    registerTranslators('', family)
   registerTranslators('com.microsoft', {
     ...quantizers,
     ...microsoftOperators,
     QLinearGlobalAveragePool: qLinearGlobalAveragePool,
   })
+  registerTranslators('ai.onnx.ml', treeTranslators)
   registerQonnxTranslators(qonnxTranslators)
 }

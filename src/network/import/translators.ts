@@ -13,7 +13,8 @@ const translators = new Map<string, Translator>()
 
 /** Adds the translators of a domain ('' is ONNX itself), or replaces them. */
 export function registerTranslators(domain: string, family: Readonly<Record<string, Translator>>): void {
-  for (const [operator, translator] of Object.entries(family)) translators.set(`${domain}:${operator}`, translator)
+  for (const [operator, translator] of Object.entries(family))
+    translators.set(`${domain}:${operator}`, translator)
 }
 
 /** Adds translators of QONNX operators in every spelling of their domain. */

@@ -5,9 +5,8 @@ import { type LinearForm, splitFactor, unitForm, withFactor } from './linear-for
 export interface WeightRow {
   readonly integers: Float64Array
   readonly form: LinearForm
-  /** The one scale of the row, and its integers, when the file says so: what fused operators multiply. */
+  /** The one scale of the row when the file says so: what fused operators multiply by. */
   readonly scale?: number
-  readonly quantized?: Float64Array
 }
 
 /** Integers beyond this are float weights, not quantized ones. */
@@ -32,7 +31,8 @@ function plainRow(values: Float64Array, elements: Int32Array): WeightRow | strin
     exponent = Math.min(exponent, lowestBit(x))
     largest = Math.max(largest, x)
   }
-  if (exponent === Number.POSITIVE_INFINITY) return { integers: new Float64Array(elements.length), form: unitForm }
+  if (exponent === Number.POSITIVE_INFINITY)
+    return { integers: new Float64Array(elements.length), form: unitForm }
   if (largest / 2 ** exponent > largestWeight)
     return `its weights are not quantized (they need ${Math.ceil(Math.log2(largest)) - exponent + 1} bits)`
   return {
@@ -72,13 +72,19 @@ function quantizedRow(
     mantissa = parts.mantissa
     lowest = Math.min(lowest, parts.exponent)
   }
-  const own = Float64Array.from(elements, (i) => integers[i]!)
-  const scale = uniform && single !== undefined ? { scale: single, quantized: own } : {}
+  const scale = uniform && single !== undefined ? { scale: single } : {}
   if (mantissa === undefined)
-    return { integers: new Float64Array(elements.length), form: single === undefined ? unitForm : withFactor(unitForm, single), ...scale }
+    return {
+      integers: new Float64Array(elements.length),
+      form: single === undefined ? unitForm : withFactor(unitForm, single),
+      ...scale,
+    }
   const base = mantissa * 2 ** lowest
   return {
-    integers: Float64Array.from(elements, (i) => integers[i]! * (integers[i] === 0 ? 1 : scales[i]! / base) + 0),
+    integers: Float64Array.from(
+      elements,
+      (i) => integers[i]! * (integers[i] === 0 ? 1 : scales[i]! / base) + 0,
+    ),
     form: withFactor(unitForm, base),
     ...scale,
   }

@@ -1,4 +1,4 @@
-import { exactLimit } from '../certificate.ts'
+import { exactLimit } from '../import/float-exact.ts'
 import { inexact } from '../onnx/onnx-graph.ts'
 import type { OnnxNode } from '../onnx/onnx-model.ts'
 import { leavesOf, type TreeEnsemble } from './ensemble.ts'

@@ -16,6 +16,7 @@ import type { NodeId } from '../unrolled/netlist/scalar-netlist.ts'
  * Tests up to which the way through a tree becomes a number that a table turns into its leaf: as many as a
  * LUT of six inputs has. Measured with Yosys for 7-series (32 trees of depth 4, nine int8 features, 8-bit
  * leaves, without the adders): 1238 LUTs; multiplexers of leaf values take 1367, one AND for each leaf 1487.
+ * With adders and pipeline: 1587 LUTs and 589 registers at 2 levels per stage (4 clocks), 1442 and 1014 at 1 (8).
  */
 const tableDepth = 6
 

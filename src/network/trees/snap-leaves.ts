@@ -1,6 +1,6 @@
 import { GemgateError } from '../../core/errors.ts'
-import { exactLimit } from '../certificate.ts'
 import { roundQuotient } from '../graph/scalar-function.ts'
+import { exactLimit } from '../import/float-exact.ts'
 import { inexact } from '../onnx/onnx-graph.ts'
 import type { OnnxAttribute, OnnxModel, OnnxNode } from '../onnx/onnx-model.ts'
 import { packValues, tensorValues } from '../onnx/onnx-tensor.ts'

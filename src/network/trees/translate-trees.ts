@@ -3,7 +3,7 @@ import { direction } from '../import/chain.ts'
 import { evaluateExactly, evaluateFloat32 } from '../import/evaluate-chain.ts'
 import type { NodeImport } from '../import/importer.ts'
 import { compareIntervals, exactly } from '../import/rational.ts'
-import { registerTranslators } from '../import/translators.ts'
+import type { Translator } from '../import/translators.ts'
 import { chainAt, elementAt, innerSize, type View } from '../import/view.ts'
 import { onnxTypes } from '../onnx/onnx-model.ts'
 import { addForest } from './add-forest.ts'
@@ -11,14 +11,17 @@ import type { PostTransform } from './ensemble.ts'
 import { type FeatureView, realView } from './feature-view.ts'
 import { importForest } from './import-forest.ts'
 import { treeOperators } from './read-ensemble.ts'
+// The importer evaluates each node once to know its shapes.
+import './reference-operators.ts'
 
-registerTranslators('ai.onnx.ml', {
+/** Of the domain ai.onnx.ml; ZipMap only names the scores. */
+export const treeTranslators: Readonly<Record<string, Translator>> = {
   ...Object.fromEntries(treeOperators.map((operator) => [operator, translateTrees])),
   ZipMap: (context) => context.result(context.view(0)),
-})
+}
 
-/** Translates a tree ensemble of the domain ai.onnx.ml inside a network. */
-export function translateTrees(context: NodeImport): void {
+/** A tree ensemble inside a network. */
+function translateTrees(context: NodeImport): void {
   const { builder, node } = context
   const view = context.view(0)
   const features = view.shape.at(-1) ?? 1

@@ -57,6 +57,12 @@ export const integer = (random: () => number, low: number, high: number): number
 export const integers = (random: () => number, n: number, low = -127, high = 127): number[] =>
   Array.from({ length: n }, () => integer(random, low, high))
 
+/** A float32 scale, now and then a power of two. */
+export const mixedScale = (random: () => number, low: number, high: number): number => {
+  const scale = anyScale(random, low, high)
+  return random() < 0.3 ? 2 ** Math.round(Math.log2(scale)) : scale
+}
+
 /** A float32 scale that is no power of two. */
 export const anyScale = (random: () => number, low: number, high: number): number =>
   Math.fround(low * (high / low) ** random())

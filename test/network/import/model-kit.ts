@@ -1,5 +1,11 @@
-import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from '../../../src/network/onnx/onnx-model.ts'
-import { onnxTypes, type OnnxTypeName } from '../../../src/network/onnx/onnx-model.ts'
+import type {
+  OnnxAttribute,
+  OnnxModel,
+  OnnxNode,
+  OnnxTensor,
+  OnnxValue,
+} from '../../../src/network/onnx/onnx-model.ts'
+import { type OnnxTypeName, onnxTypes } from '../../../src/network/onnx/onnx-model.ts'
 import { packTensor, packValues } from '../../../src/network/onnx/onnx-tensor.ts'
 
 export type Carrier = 'int8' | 'uint8' | 'int16' | 'uint16'

@@ -21,7 +21,9 @@ function compareWithDefinitions(model: OnnxModel, options: ImportOptions, seed: 
     const port = graph.inputs[0]!
     const dims = model.graph.inputs[0]!.dims!.map((dim) => (typeof dim === 'number' ? dim : 1))
     const data = integers.map((q) => (q - port.zeroPoint) * port.scales[0]!)
-    const wanted = evaluateModel(model, new Map([[port.name, { type: 1, dims, data }]]), { precision: 'float64' })
+    const wanted = evaluateModel(model, new Map([[port.name, { type: 1, dims, data }]]), {
+      precision: 'float64',
+    })
     evaluateGraph(graph, [integers]).forEach((got, k) => {
       const { name, scales, zeroPoint, value } = graph.outputs[k]!
       const inner = got.length / (graph.values[value]!.shape[0] ?? 1)
@@ -62,7 +64,9 @@ describe("QONNX under the oracle 'qonnx'", () => {
         const random = seeded(seed)
         const kit = new ModelKit()
         const scale = (low: number, high: number): number =>
-          random() < 0.5 ? 2 ** Math.round(Math.log2(low + random() * (high - low))) : anyScale(random, low, high)
+          random() < 0.5
+            ? 2 ** Math.round(Math.log2(low + random() * (high - low)))
+            : anyScale(random, low, high)
         let size = integer(random, 1, 10)
         let x = kit.input('x', 'float', ['N', size])
         for (let layer = 0; layer < integer(random, 1, 3); layer++) {
@@ -78,13 +82,14 @@ describe("QONNX under the oracle 'qonnx'", () => {
             rounding: roundings[integer(random, 0, 6)]!,
           })
           x = kit.node('MatMul', [x, weights])
-          if (random() < 0.5) {
+          const follows = integer(random, 0, 3)
+          if (follows < 2) {
             const list = (low: number, high: number) =>
               kit.floats(Array.from({ length: next }, () => Math.fround(low + random() * (high - low))))
             x = kit.node('BatchNormalization', [x, list(-1, 2), list(-1, 1), list(-1, 1), list(0.1, 3)], {
               epsilon: { float: Math.fround(1e-5) },
             })
-          } else if (random() < 0.5)
+          } else if (follows === 2)
             x = kit.node('Add', [x, kit.floats(Array.from({ length: next }, () => random() - 0.5))])
           if (random() < 0.5) x = kit.node('Relu', [x])
           const bits = integer(random, 1, 8)
@@ -126,7 +131,12 @@ describe("QONNX under the oracle 'qonnx'", () => {
           })
           kit.output(y, 'float')
           const scale = Math.fround(0.3) / 4
-          compareWithDefinitions(kit.model(13, ['qonnx.custom_op.general']), { input: { bits: 7, signed: true, scale } }, 5, 30)
+          compareWithDefinitions(
+            kit.model(13, ['qonnx.custom_op.general']),
+            { input: { bits: 7, signed: true, scale } },
+            5,
+            30,
+          )
         }
   })
 
@@ -150,21 +160,49 @@ describe("QONNX under the oracle 'qonnx'", () => {
           y = kit.node(
             'MultiThreshold',
             [y, kit.floats(thresholds, [rows, 3])],
-            random() < 0.5 ? { out_scale: { float: 2 }, out_bias: { float: -3 } } : { out_scale: { float: 0.25 } },
+            random() < 0.5
+              ? { out_scale: { float: 2 }, out_bias: { float: -3 } }
+              : { out_scale: { float: 0.25 } },
             'finn.custom_op.general',
           )
         }
         kit.output(kit.node('MaxPool', [y], { kernel_shape: [2, 2], strides: [2, 2] }), 'float')
         const model = kit.model(13, domains.slice(1))
-        compareWithDefinitions(model, { input: { bits: 4, signed: true, scale: anyScale(random, 0.05, 0.3) } }, seed, 5)
+        compareWithDefinitions(
+          model,
+          { input: { bits: 4, signed: true, scale: anyScale(random, 0.05, 0.3) } },
+          seed,
+          5,
+        )
       }),
       { numRuns: 30, seed: 32 },
     )
   })
 
+  it('Trunc drops low bits, in both versions', () => {
+    const random = seeded(3)
+    for (const rounding of roundings)
+      for (const second of [false, true]) {
+        const kit = new ModelKit()
+        const x = kit.input('x', 'float', [1, 40])
+        const given = quant(kit, x, random, { scales: [0.3], dims: [], bits: 8, signed: true })
+        const inputs = [given, kit.float(0.3), kit.float(0), kit.float(8)]
+        if (second) inputs.push(kit.float(Math.fround(0.3) * 8), kit.float(0))
+        inputs.push(kit.float(second ? 4 : 5))
+        kit.output(kit.node('Trunc', inputs, { rounding_mode: rounding }, domains[1]!), 'float')
+        compareWithDefinitions(kit.model(13, domains.slice(1)), {}, 4)
+      }
+  })
+
   it('needs a grid for a float input, and the host quantizes one that the graph quantizes first', () => {
     const kit = new ModelKit()
-    const x = quant(kit, kit.input('x', 'float', [1, 4]), () => 0, { scales: [0.3], dims: [], bits: 5, signed: true, narrow: true })
+    const x = quant(kit, kit.input('x', 'float', [1, 4]), () => 0, {
+      scales: [0.3],
+      dims: [],
+      bits: 5,
+      signed: true,
+      narrow: true,
+    })
     kit.output(kit.node('Relu', [x]), 'float')
     const { graph } = importNetwork(kit.model(13))
     expect(graph.inputs[0]).toMatchObject({ bits: 5, signed: true, zeroPoint: 0 })

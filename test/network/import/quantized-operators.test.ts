@@ -4,7 +4,10 @@ import { anyScale, compareWithRuntime, integer, integers } from './compare.ts'
 import { ModelKit } from './model-kit.ts'
 import { seeded } from './runtime.ts'
 
-async function forSeeds(runs: number, body: (random: () => number, seed: number) => Promise<void>): Promise<void> {
+async function forSeeds(
+  runs: number,
+  body: (random: () => number, seed: number) => Promise<void>,
+): Promise<void> {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 1e6 }), (seed) => body(seeded(seed), seed)),
     { numRuns: runs, seed: runs * 5 },
@@ -94,7 +97,16 @@ describe('quantized operators as they stand in a file', () => {
       const scale = () => kit.float(2 ** -integer(random, 3, 7))
       const y = kit.node(
         'QLinearAdd',
-        [kit.input('a', 'int8', [1, 300]), scale(), zero(), kit.input('b', 'int8', [1, 300]), scale(), zero(), scale(), zero()],
+        [
+          kit.input('a', 'int8', [1, 300]),
+          scale(),
+          zero(),
+          kit.input('b', 'int8', [1, 300]),
+          scale(),
+          zero(),
+          scale(),
+          zero(),
+        ],
         {},
         'com.microsoft',
       )
@@ -133,10 +145,26 @@ describe('quantized operators as they stand in a file', () => {
       const x = kit.input('x', 'uint8', conv ? [1, 2, 5, 5] : [1, 9])
       const zero = kit.constant('uint8', [], [integer(random, 0, 255)])
       const product = conv
-        ? kit.node('ConvInteger', [x, kit.constant('uint8', [3, 2, 3, 3], integers(random, 54, 0, 255)), zero, kit.constant('uint8', [], [130])])
-        : kit.node('MatMulInteger', [x, kit.constant('int8', [9, 4], integers(random, 36)), zero, kit.constant('int8', [], [0])])
-      const real = kit.node('Mul', [kit.node('Cast', [product], { to: 1 }), kit.float(anyScale(random, 0.0005, 0.01))])
-      const biased = kit.node('Add', [real, kit.floats(Array.from({ length: conv ? 3 : 4 }, random), conv ? [3, 1, 1] : [4])])
+        ? kit.node('ConvInteger', [
+            x,
+            kit.constant('uint8', [3, 2, 3, 3], integers(random, 54, 0, 255)),
+            zero,
+            kit.constant('uint8', [], [130]),
+          ])
+        : kit.node('MatMulInteger', [
+            x,
+            kit.constant('int8', [9, 4], integers(random, 36)),
+            zero,
+            kit.constant('int8', [], [0]),
+          ])
+      const real = kit.node('Mul', [
+        kit.node('Cast', [product], { to: 1 }),
+        kit.float(anyScale(random, 0.0005, 0.01)),
+      ])
+      const biased = kit.node('Add', [
+        real,
+        kit.floats(Array.from({ length: conv ? 3 : 4 }, random), conv ? [3, 1, 1] : [4]),
+      ])
       kit.output(kit.quantize(kit.node('Relu', [biased]), anyScale(random, 0.1, 0.5), 'uint8'), 'uint8')
       const { certificate } = await compareWithRuntime(kit.model(), { seed })
       expect(certificate.oracle).toBe('qdq-float')

@@ -57,7 +57,10 @@ export class Runtime {
 }
 
 /** The real numbers of every output of the integer graph. */
-export function evaluateReal({ graph }: ImportedNetwork, inputs: readonly ArrayLike<number>[]): Float64Array[] {
+export function evaluateReal(
+  { graph }: ImportedNetwork,
+  inputs: readonly ArrayLike<number>[],
+): Float64Array[] {
   return evaluateGraph(graph, inputs).map((q, k) => {
     const { scales, zeroPoint, value } = graph.outputs[k]!
     const inner = q.length / (graph.values[value]!.shape[0] ?? 1)

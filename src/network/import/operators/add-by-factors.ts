@@ -1,7 +1,7 @@
 import { rangeBound } from '../bounds.ts'
+import { allPairs } from '../close-pairs.ts'
 import type { NodeImport } from '../importer.ts'
 import { type LinearForm, linearForm, scaleNumber } from '../linear-form.ts'
-import { allPairs } from '../pair-sum.ts'
 import { channelsOf, type View } from '../view.ts'
 
 /** Bits behind the point of the factors: enough to keep different sums apart, few enough for 32 bits. */
@@ -64,7 +64,8 @@ function outputScale(context: NodeImport): number | undefined {
     const [next] = index.consumers(value)
     if (next === undefined) return undefined
     if (next.operator === 'QuantizeLinear') return context.importer.constant(next.inputs[1] ?? '')?.values[0]
-    if (!['Relu', 'Clip', 'MaxPool', 'Reshape', 'Flatten', 'Transpose'].includes(next.operator)) return undefined
+    if (!['Relu', 'Clip', 'MaxPool', 'Reshape', 'Flatten', 'Transpose'].includes(next.operator))
+      return undefined
     value = next.outputs[0] ?? ''
   }
 }

@@ -15,7 +15,8 @@ import { addByFactors } from './add-by-factors.ts'
  */
 export function addViews(context: NodeImport, a: View, b: View, sign: 1 | -1): View {
   if (a.type !== b.type) throw context.malformed('its operands have different types')
-  if (a.type !== 1) throw context.unsupported('it adds integer tensors', 'Add after DequantizeLinear, in float32.')
+  if (a.type !== 1)
+    throw context.unsupported('it adds integer tensors', 'Add after DequantizeLinear, in float32.')
   const shape = broadcastShape(a.shape, b.shape)
   if (shape === undefined) throw context.malformed('its operands do not broadcast')
   const wide = (view: View): View =>
@@ -56,7 +57,8 @@ export function addViews(context: NodeImport, a: View, b: View, sign: 1 | -1): V
     outputs.push({ offset: s * f.offset + t * g.offset, sign: 1, exponent, mantissas: f.mantissas })
     bound = Math.max(
       bound,
-      Math.abs(s) * magnitude(of(rangesX, c).range, f.offset) + Math.abs(t) * magnitude(of(rangesY, c).range, g.offset),
+      Math.abs(s) * magnitude(of(rangesX, c).range, f.offset) +
+        Math.abs(t) * magnitude(of(rangesY, c).range, g.offset),
     )
   }
   const isFloatExact = bound < exactLimit && outputs.every((form) => form.mantissas.length === 0)
@@ -65,7 +67,13 @@ export function addViews(context: NodeImport, a: View, b: View, sign: 1 | -1): V
       `its sum can reach ${bound} steps of the finer operand, beyond the 2^24 that float32 holds exactly`,
       'Use closer scales or fewer bits.',
     )
-  const terms = ([x, y] as const).map(({ view }, k) => term(context, view, factors.map((pair) => pair[k]!)))
+  const terms = ([x, y] as const).map(({ view }, k) =>
+    term(
+      context,
+      view,
+      factors.map((pair) => pair[k]!),
+    ),
+  )
   const value = context.builder.add(context.name, { kind: 'sum', terms })
   context.certify({
     class: isFloatExact ? 'A' : 'B',

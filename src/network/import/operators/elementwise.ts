@@ -1,11 +1,11 @@
 import { onnxTypeName, onnxTypes } from '../../onnx/onnx-model.ts'
 import { allIntegerRanges } from '../../onnx/onnx-tensor.ts'
+import { addBiasToAccumulator } from '../accumulator-bias.ts'
 import type { Step } from '../chain.ts'
 import { broadcastIndices, broadcastShape, type Constant } from '../constant.ts'
 import type { NodeImport } from '../importer.ts'
 import type { Translator } from '../translators.ts'
 import { appendStepPerElement, appendSteps, pickView, type View } from '../view.ts'
-import { addBiasToAccumulator } from '../accumulator-bias.ts'
 import { addViews } from './add-views.ts'
 
 /** Appends a step with a constant of its own for each element, broadcasting both operands as ONNX does. */
@@ -22,7 +22,8 @@ export function withConstant(
     throw context.malformed(`[${view.shape.join(', ')}] and [${constant.shape.join(', ')}] do not broadcast`)
   const sameShape = shape.length === view.shape.length && shape.every((size, k) => size === view.shape[k])
   const wide = sameShape ? view : pickView(view, broadcastIndices(view.shape, shape), shape)
-  if (constant.values.every((x) => Object.is(x, constant.values[0]))) return appendSteps(wide, ...steps(constant.values[0]!))
+  if (constant.values.every((x) => Object.is(x, constant.values[0])))
+    return appendSteps(wide, ...steps(constant.values[0]!))
   const at = broadcastIndices(constant.shape, shape)
   const known = Array.from(constant.values, (x) => steps(x))
   return appendStepPerElement(
@@ -38,7 +39,9 @@ function checkFloat(context: NodeImport, view: View): void {
 }
 
 /** Operands of a commutative or not commutative operator: the view, the constant, and whether it is first. */
-function operands(context: NodeImport): { view: View; constant: Constant; constantFirst: boolean } | undefined {
+function operands(
+  context: NodeImport,
+): { view: View; constant: Constant; constantFirst: boolean } | undefined {
   const [a, b] = [context.operand(0), context.operand(1)]
   if (a.kind === 'view' && b.kind === 'view') return undefined
   return a.kind === 'constant'
@@ -168,7 +171,10 @@ const pRelu: Translator = (context) => {
 
 function leaky(context: NodeImport, slope: number): Step {
   if (!(slope >= 0 && slope < 2 ** 60))
-    throw context.unsupported(`its slope is ${slope}`, 'Use a slope of at least 0: the function must be monotone.')
+    throw context.unsupported(
+      `its slope is ${slope}`,
+      'Use a slope of at least 0: the function must be monotone.',
+    )
   return { kind: 'leaky', slope }
 }
 

@@ -84,7 +84,11 @@ const gemm: Translator = (context) => {
 }
 
 /** A bias that is the same for every row. */
-export function biasVector(context: NodeImport, bias: Constant | undefined, outputs: number): Constant | undefined {
+export function biasVector(
+  context: NodeImport,
+  bias: Constant | undefined,
+  outputs: number,
+): Constant | undefined {
   if (bias === undefined) return undefined
   const fits = bias.values.length === 1 || (bias.values.length === outputs && bias.shape.at(-1) === outputs)
   if (fits) return bias
@@ -96,13 +100,19 @@ export function biasVector(context: NodeImport, bias: Constant | undefined, outp
 
 export function transposed(x: View): View {
   const [rows = 0, columns = 0] = x.shape
-  const indices = Int32Array.from({ length: rows * columns }, (_, i) => (i % rows) * columns + Math.floor(i / rows))
+  const indices = Int32Array.from(
+    { length: rows * columns },
+    (_, i) => (i % rows) * columns + Math.floor(i / rows),
+  )
   return pickView(x, indices, [columns, rows])
 }
 
 export function transposedConstant(weights: Constant): Constant {
   const [rows = 0, columns = 0] = weights.shape
-  const indices = Int32Array.from({ length: rows * columns }, (_, i) => (i % rows) * columns + Math.floor(i / rows))
+  const indices = Int32Array.from(
+    { length: rows * columns },
+    (_, i) => (i % rows) * columns + Math.floor(i / rows),
+  )
   return pickConstant(weights, indices, [columns, rows])
 }
 
@@ -161,8 +171,15 @@ export function product(
   const rows = elements / inputs
   if (rows === 1) return emitDense(context, { x, weights, bias, quantizedOperator })
   const { builder } = context
-  const byChannel = Int32Array.from({ length: elements }, (_, i) => (i % rows) * inputs + Math.floor(i / rows))
-  const columns = layOut(builder, pickView(settleClips(context, x), byChannel, [inputs, 1, rows]), [inputs, 1, rows])
+  const byChannel = Int32Array.from(
+    { length: elements },
+    (_, i) => (i % rows) * inputs + Math.floor(i / rows),
+  )
+  const columns = layOut(builder, pickView(settleClips(context, x), byChannel, [inputs, 1, rows]), [
+    inputs,
+    1,
+    rows,
+  ])
   if (columns === undefined)
     throw context.inexact('the rows of its data have different scales', 'Quantize per tensor.')
   const made = integerProduct(context, columns, weights, bias, {
@@ -181,7 +198,10 @@ export function product(
     window: { kernel: [1, 1], strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1] },
   })
   certifyProduct(context, made)
-  const order = Int32Array.from({ length: rows * outputs }, (_, i) => (i % outputs) * rows + Math.floor(i / outputs))
+  const order = Int32Array.from(
+    { length: rows * outputs },
+    (_, i) => (i % outputs) * rows + Math.floor(i / outputs),
+  )
   return { ...resultOf(context), value: id, order, chains: shrinkChains(made.chains) }
 }
 
@@ -199,7 +219,10 @@ const matMulInteger: Translator = (context) => {
   if (weights.shape.length !== 2) throw batched(context, weights)
   const centred = { ...weights, values: weights.values.map((w) => w - zero) }
   const x = context.view(0)
-  const shifted: View = { ...x, chains: x.chains.map((chain) => [...chain, { kind: 'offset', value: -zeroOf(2) }]) }
+  const shifted: View = {
+    ...x,
+    chains: x.chains.map((chain) => [...chain, { kind: 'offset', value: -zeroOf(2) }]),
+  }
   const made = product(context, shifted, transposedConstant(centred), undefined, 'makes-integers')
   context.result({ ...made, type: onnxTypes.int32 })
 }
@@ -209,4 +232,3 @@ export const matrices: Readonly<Record<string, Translator>> = {
   MatMul: matMul,
   MatMulInteger: matMulInteger,
 }
-

@@ -1,9 +1,12 @@
 import { elementCount } from '../../graph/integer-graph.ts'
+import type { Chain } from '../chain.ts'
 import type { Constant } from '../constant.ts'
-import { exactForms, tryForms } from '../exact-forms.ts'
+import { evaluateExactly, evaluateFloat32 } from '../evaluate-chain.ts'
+import { settleClips, tryForms } from '../exact-forms.ts'
 import type { NodeImport } from '../importer.ts'
-import { chainOf, onGrid, unitForm } from '../linear-form.ts'
+import { chainOf, linearForm, onGrid, unitForm } from '../linear-form.ts'
 import { moveAll, moveIndices } from '../movement.ts'
+import { compareIntervals, exactly } from '../rational.ts'
 import type { Translator } from '../translators.ts'
 import { chainAt, elementAt, innerSize, layOut, pickView, shrinkChains, type View } from '../view.ts'
 
@@ -27,7 +30,9 @@ const move: Translator = (context) => {
 const pad: Translator = (context) => {
   const attribute = context.node.attributes.find(({ name }) => name === 'value')
   const fill =
-    attribute?.kind === 'float' ? attribute.value : (context.optionalConstant(2, 'fill value')?.values[0] ?? 0)
+    attribute?.kind === 'float'
+      ? attribute.value
+      : (context.optionalConstant(2, 'fill value')?.values[0] ?? 0)
   const given = context.view(0)
   const [moved] = moveIndices(context.importer, context.node, 0, given.shape)
   if (moved === undefined) throw context.malformed('it has no result')
@@ -50,21 +55,37 @@ const pad: Translator = (context) => {
 
 /** The view on integers of which 0 stands for a given number. */
 function zeroAt(context: NodeImport, given: View, fill: number): View {
-  const { view, forms } = exactForms(context, given)
-  const zeros = forms.map((form) => {
-    const steps = onGrid(form, fill)
-    if (steps === undefined)
-      throw context.inexact(`its fill value ${fill} is not on the grid of the data`, 'Pad with 0.')
-    return steps - form.offset
-  })
-  if (zeros.every((zero) => zero === 0)) return view
+  const view = settleClips(context, given)
+  const zeros = view.chains.map((chain) => integerFor(context, chain, fill))
+  if (zeros.some((zero) => zero === undefined))
+    throw context.inexact(
+      `no integer of its data stands for its fill value ${fill}`,
+      'Quantize before padding, and pad with 0.',
+    )
+  const found = zeros as number[]
+  if (found.every((zero) => zero === 0)) return view
   const value = context.builder.add(context.name, {
     kind: 'map',
     source: view.value,
-    functions: zeros.map((zero) => ({ kind: 'affine', multiply: 1, add: -zero })),
+    functions: found.map((zero) => ({ kind: 'affine', multiply: 1, add: -zero })),
   })
-  const chains = zeros.map((zero, c) => [{ kind: 'offset', value: zero } as const, ...chainAt(view, c)])
+  const chains = found.map((zero, c) => [{ kind: 'offset', value: zero } as const, ...chainAt(view, c)])
   return { ...view, value, chains: shrinkChains(chains) }
+}
+
+/** The integer that a chain makes exactly this number of, in the arithmetic of the oracle. */
+function integerFor(context: NodeImport, chain: Chain, fill: number): number | undefined {
+  if (chain.some((step) => step.kind === 'pair-sum' || step.kind === 'smooth' || step.kind === 'normalize'))
+    return undefined
+  const form = linearForm(chain)
+  const steps = form === undefined ? undefined : onGrid(form, fill)
+  const offset = chain.reduce((sum, step) => (step.kind === 'offset' ? sum + step.value : sum), 0)
+  const candidate = steps === undefined ? -offset : steps - form!.offset
+  const { floats } = context.importer
+  const meets = floats
+    ? evaluateFloat32(chain, candidate) === fill
+    : compareIntervals(evaluateExactly(chain, candidate), exactly(fill)) === 0
+  return meets ? candidate + 0 : undefined
 }
 
 const concat: Translator = (context) => {
@@ -106,7 +127,11 @@ function joinChannels(context: NodeImport, parts: readonly View[]): View {
   const rest = (view: View): string => builder.value(view.value).shape.slice(1).join()
   const alike = parts.every((part) => rest(part) === rest(parts[0]!))
   const laid = alike ? parts : parts.map((part) => layOut(builder, part, [elementCount(part.shape)])!)
-  const value = builder.add(context.name, { kind: 'concat', sources: laid.map((part) => part.value), axis: 0 })
+  const value = builder.add(context.name, {
+    kind: 'concat',
+    sources: laid.map((part) => part.value),
+    axis: 0,
+  })
   const chains = laid.flatMap((part) => {
     const channels = elementCount(builder.value(part.value).shape) / innerSize(builder, part)
     return Array.from({ length: channels }, (_, c) => chainAt(part, c))
@@ -127,7 +152,10 @@ function constantView(context: NodeImport, constant: Constant, template: View): 
     const value = context.builder.add(context.name, { kind: 'constant', elements }, [elements.length])
     return { kind: 'view', type: constant.type, shape: constant.shape, value, chains: [chainOf(grid)] }
   }
-  throw context.inexact('a constant of it is not on the grid of the computed values', 'Quantize the constant.')
+  throw context.inexact(
+    'a constant of it is not on the grid of the computed values',
+    'Quantize the constant.',
+  )
 }
 
 const movements = ['DepthToSpace', 'Dropout', 'Expand', 'Flatten', 'Gather', 'Identity', 'Reshape', 'Slice']

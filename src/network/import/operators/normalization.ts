@@ -11,6 +11,8 @@ const batchNormalization: Translator = (context) => {
   }
   if (number('training_mode', 0) !== 0 || context.node.outputs.slice(1).some((name) => name !== ''))
     throw context.unsupported('it is in training mode', 'Export for inference.')
+  if (number('spatial', 1) !== 1)
+    throw context.unsupported('it has parameters by place', 'Export with spatial = 1.')
   const view = context.view(0)
   if (view.type !== onnxTypes.float) throw context.unsupported('its data are not float32', 'Use float32.')
   const [scale, bias, mean, variance] = ['scale', 'bias', 'mean', 'variance'].map((what, k) =>

@@ -1,11 +1,11 @@
-import type { NodeImport } from '../importer.ts'
-import { magnitude } from '../bounds.ts'
-import { direction } from '../chain.ts'
-import { exactForms, settleClips, tryForms } from '../exact-forms.ts'
-import { exactLimit } from '../float-exact.ts'
+import { elementCount } from '../../graph/integer-graph.ts'
 import { onnxTypes } from '../../onnx/onnx-model.ts'
+import { magnitude, rangeBound } from '../bounds.ts'
+import { direction } from '../chain.ts'
+import { exactForms } from '../exact-forms.ts'
+import { exactLimit } from '../float-exact.ts'
+import type { NodeImport } from '../importer.ts'
 import type { Translator } from '../translators.ts'
-import { rangeBound } from '../bounds.ts'
 import { appendStepPerElement, appendSteps, channelsOf, layOut, type View } from '../view.ts'
 import { centred } from './convolution.ts'
 import { fusedGlobalAverage } from './quantized-average.ts'
@@ -97,11 +97,46 @@ const averagePool: Translator = (context) => {
 const globalAveragePool: Translator = (context) => {
   context.attributes()
   const view = context.view(0)
-  const exact = !context.importer.floats || typeof tryForms(context, view) !== 'string'
-  const fused = exact ? undefined : fusedGlobalAverage(context, settleClips(context, view))
+  const fused = fusedGlobalAverage(context, view)
   const spatial = spatialWindow(context, view.shape, view.shape.slice(2))
   context.result(fused ?? average(context, view, spatial, false))
 }
+
+/** ReduceMean and ReduceSum over all spatial axes are GlobalAveragePool, whole or times its size. */
+const reduce =
+  (divides: boolean): Translator =>
+  (context) => {
+    const attributes = context.attributes('axes', 'keepdims', 'noop_with_empty_axes')
+    const view = context.view(0)
+    const stored = attributes.get('axes')
+    const given = stored?.kind === 'ints' ? stored.value : context.optionalConstant(1, 'list of axes')?.values
+    const rank = view.shape.length
+    const axes = Array.from(given ?? [], (axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b)
+    if (rank < 3 || axes.length !== rank - 2 || axes.some((axis, k) => axis !== k + 2))
+      throw context.unsupported(
+        `it reduces axes [${axes.join(', ')}] of ${rank}`,
+        'Reduce all spatial axes of [N, C, H, W].',
+      )
+    const size = elementCount(view.shape.slice(2))
+    if (divides && context.importer.floats && !Number.isInteger(Math.log2(size)))
+      throw context.inexact(
+        `it averages ${size} numbers, and runtimes divide by that in different ways`,
+        'Use GlobalAveragePool.',
+      )
+    const to: readonly [number, number, number] = [view.shape[1]!, 1, 1]
+    const from: readonly [number, number, number] =
+      rank === 3 ? [to[0], 1, size] : [to[0], view.shape[2]!, view.shape[3]!]
+    const window = {
+      kernel: [from[1], from[2]] as const,
+      strides: [1, 1] as const,
+      pads: [0, 0, 0, 0] as const,
+      dilations: [1, 1] as const,
+    }
+    const spatial: SpatialWindow = { window, from, to, declaredPads: [0, 0, 0, 0] }
+    const mean = average(context, view, spatial, false)
+    const whole = { ...mean, chains: mean.chains.map((chain) => chain.slice(0, -1)) }
+    context.result(divides ? mean : whole)
+  }
 
 /** A window sum, divided by the number of its elements when it is quantized. */
 function average(context: NodeImport, given: View, spatial: SpatialWindow, includePads: boolean): View {
@@ -117,7 +152,10 @@ function average(context: NodeImport, given: View, spatial: SpatialWindow, inclu
   const bound =
     area * channels.reduce((most, { range }, c) => Math.max(most, magnitude(range, forms[c]!.offset)), 0)
   if (context.importer.floats && bound >= exactLimit)
-    throw context.inexact(`a window sum can reach ${bound}, beyond 2^24`, 'Use smaller windows or fewer bits.')
+    throw context.inexact(
+      `a window sum can reach ${bound}, beyond 2^24`,
+      'Use smaller windows or fewer bits.',
+    )
   const value = builder.add(context.name, {
     kind: 'pool',
     source: view.value,
@@ -136,7 +174,8 @@ function average(context: NodeImport, given: View, spatial: SpatialWindow, inclu
   })
   const summed: View = { ...view, value, shape: context.resultShape(), chains }
   const counts = windowCounts(context, spatial, includePads)
-  if (counts.every((count) => count === counts[0])) return appendSteps(summed, { kind: 'divide', value: counts[0]! })
+  if (counts.every((count) => count === counts[0]))
+    return appendSteps(summed, { kind: 'divide', value: counts[0]! })
   return appendStepPerElement(
     builder,
     summed,
@@ -170,4 +209,6 @@ export const pools: Readonly<Record<string, Translator>> = {
   GlobalMaxPool: globalMaxPool,
   AveragePool: averagePool,
   GlobalAveragePool: globalAveragePool,
+  ReduceMean: reduce(true),
+  ReduceSum: reduce(false),
 }

@@ -1,9 +1,9 @@
 import type { OnnxNode } from '../../onnx/onnx-model.ts'
 import { onnxTypeName, onnxTypes } from '../../onnx/onnx-model.ts'
 import { allIntegerRanges } from '../../onnx/onnx-tensor.ts'
+import { rangeBound } from '../bounds.ts'
 import type { Constant } from '../constant.ts'
 import type { NodeImport } from '../importer.ts'
-import { rangeBound } from '../bounds.ts'
 import { checkScale } from '../qonnx-quantizer.ts'
 import { parameterIndices } from '../quantize-constant.ts'
 import { quantizeView } from '../quantize-view.ts'
@@ -17,7 +17,9 @@ const attributes = ['axis', 'block_size', 'saturate', 'output_dtype', 'precision
 export const quantizeLinear: Translator = (context) => {
   const view = context.view(0)
   const { node } = context
-  context.attributes(...attributes)
+  const precision = context.attributes(...attributes).get('precision')
+  if (precision?.kind === 'int' && precision.value !== 0 && precision.value !== onnxTypes.float)
+    throw context.unsupported(`it divides in ${onnxTypeName(precision.value)}`, 'Quantize in float32.')
   const type = context.resultType()
   const { scale, zero } = parameters(context)
   const quantizers = quantizersFor(context, node, type, scale, zero, view)

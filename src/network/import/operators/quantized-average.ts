@@ -1,5 +1,6 @@
 import { rangeBound } from '../bounds.ts'
 import type { Chain } from '../chain.ts'
+import { settleClips } from '../exact-forms.ts'
 import { fusedAverage } from '../fused-groups.ts'
 import type { NodeImport } from '../importer.ts'
 import { dequantization } from '../matrix-product.ts'
@@ -16,7 +17,8 @@ export const qLinearGlobalAveragePool: Translator = (context: NodeImport) => {
   if (layout?.kind === 'int' && layout.value !== 0)
     throw context.unsupported('its channels are last', 'Use NCHW order.')
   const summed = fusedPictureSum(context, realOperand(context, 0))
-  if (summed === undefined) throw context.inexact('its data are not one quantized tensor', 'Quantize per tensor.')
+  if (summed === undefined)
+    throw context.inexact('its data are not one quantized tensor', 'Quantize per tensor.')
   context.result(requantize(context, summed, 3))
 }
 
@@ -32,7 +34,7 @@ function fusedPictureSum(context: NodeImport, x: View): View | undefined {
   const [batch, channels = 1, ...spatial] = x.shape
   if (spatial.length > 2 || batch !== 1) return undefined
   const [height, width] = spatial.length === 1 ? [1, spatial[0]!] : [spatial[0] ?? 1, spatial[1] ?? 1]
-  const laid = layOut(context.builder, x, [channels, height, width])
+  const laid = layOut(context.builder, settleClips(context, x), [channels, height, width])
   const parsed = laid?.chains.length === 1 ? dequantization(laid.chains[0]!) : undefined
   if (laid === undefined || parsed === undefined) return undefined
   const size = height * width

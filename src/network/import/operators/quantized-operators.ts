@@ -1,4 +1,4 @@
-import { onnxTypes } from '../../onnx/onnx-model.ts'
+import { onnxTypeName, onnxTypes } from '../../onnx/onnx-model.ts'
 import { allIntegerRanges } from '../../onnx/onnx-tensor.ts'
 import type { Constant } from '../constant.ts'
 import type { NodeImport } from '../importer.ts'
@@ -25,7 +25,14 @@ export function realOperand(context: NodeImport, at: number): View {
 }
 
 function single(context: NodeImport, at: number, what: string): number {
-  return uniform(context, context.constant(at, what), what)
+  return uniform(context, floatConstant(context, at, what), what)
+}
+
+/** A scale: fused operators multiply in float32. */
+function floatConstant(context: NodeImport, at: number, what: string): Constant {
+  const constant = context.constant(at, what)
+  if (constant.type === onnxTypes.float) return constant
+  throw context.unsupported(`its ${what} is ${onnxTypeName(constant.type)}`, 'Store scales as float32.')
 }
 
 function uniform(context: NodeImport, constant: Constant, what: string): number {
@@ -38,7 +45,7 @@ function uniform(context: NodeImport, constant: Constant, what: string): number 
 /** Weights with their integers and scales, one scale for all or one for each index of `axis`. */
 function quantizedWeights(context: NodeImport, at: number, axis: number): Constant {
   const stored = context.constant(at, 'weights')
-  const scale = context.constant(at + 1, 'weight scale')
+  const scale = floatConstant(context, at + 1, 'weight scale')
   const zero = context.optionalConstant(at + 2, 'weight zero point')
   const size = stored.shape.at(axis) ?? 1
   const inner = axis === 0 ? stored.values.length / size : 1
@@ -72,10 +79,19 @@ function accumulatorBias(
     return floats ? Math.fround(scale) : scale
   }
   const outputs = weights.shape.at(axis)!
-  const integers = Float64Array.from({ length: outputs }, (_, j) => bias.values[bias.values.length === 1 ? 0 : j]!)
+  const integers = Float64Array.from(
+    { length: outputs },
+    (_, j) => bias.values[bias.values.length === 1 ? 0 : j]!,
+  )
   const own = integers.map((_, j) => of(j))
   const values = integers.map((b, j) => Math.fround(b * own[j]!))
-  return { kind: 'constant', type: onnxTypes.float, shape: [outputs], values, quantized: { integers, scales: own } }
+  return {
+    kind: 'constant',
+    type: onnxTypes.float,
+    shape: [outputs],
+    values,
+    quantized: { integers, scales: own },
+  }
 }
 
 /** The result of a quantized operator: quantized as its accumulators are. */
@@ -125,7 +141,8 @@ const qGemm: Translator = (context) => {
     const attribute = attributes.get(name)
     return attribute?.kind === 'float' || attribute?.kind === 'int' ? attribute.value : missing
   }
-  if (number('alpha', 1) !== 1) throw context.unsupported('alpha is not 1', 'Fold the factor into the scales.')
+  if (number('alpha', 1) !== 1)
+    throw context.unsupported('alpha is not 1', 'Fold the factor into the scales.')
   const outputsFirst = number('transB', 0) !== 0
   const axis = outputsFirst ? 0 : -1
   const x = realOperand(context, 0)

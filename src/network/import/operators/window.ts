@@ -24,7 +24,10 @@ export function spatialWindow(
   const { node } = context
   const spatial = shape.length - 2
   if (spatial !== 1 && spatial !== 2)
-    throw context.unsupported(`its data have ${shape.length} dimensions`, 'Use one or two spatial dimensions.')
+    throw context.unsupported(
+      `its data have ${shape.length} dimensions`,
+      'Use one or two spatial dimensions.',
+    )
   if (shape[0] !== 1)
     throw context.unsupported(`its batch has ${shape[0]} elements`, 'Export with batch size 1.')
   const ints = (name: string, missing: number, count: number): readonly number[] => {

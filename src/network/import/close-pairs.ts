@@ -2,20 +2,11 @@ import type { Chain, Step } from './chain.ts'
 import { type ClosedChain, closeBySteps, type OpenChain } from './close-steps.ts'
 import { evaluateFloat32 } from './evaluate-chain.ts'
 import { type Arithmetic, type IntegerGrid, levelAt } from './levels.ts'
+import type { PairSums } from './pair-sums.ts'
 import { levelOutput, type Quantizer } from './quantizer.ts'
 
 /** At most this many pairs are looked at. */
 const mostPairs = 2 ** 18
-
-/**
- * What the sums of two quantized operands can be: for each integer `factorA * a + factorB * b` the lowest and
- * highest result of the file's own addition, in ascending order of the integer.
- */
-export interface PairSums {
-  readonly integers: Float64Array
-  readonly lowest: Float64Array
-  readonly highest: Float64Array
-}
 
 export interface PairOperand {
   readonly chain: Chain
@@ -59,7 +50,8 @@ export function allPairs(a: PairOperand, b: PairOperand): PairSums | undefined {
 }
 
 function points({ min, max, step }: IntegerGrid): Float64Array {
-  return Float64Array.from({ length: Math.floor((max - min) / step) + 1 }, (_, i) => min + i * step)
+  const begin = Math.ceil(min / step)
+  return Float64Array.from({ length: Math.floor(max / step) - begin + 1 }, (_, i) => (begin + i) * step)
 }
 
 /**
@@ -90,6 +82,9 @@ export function closePairs(
   }
   const grid = { min: sums.integers[0]!, max: sums.integers.at(-1)!, step: 1 }
   const outputs = levels.map((level) => levelOutput(quantizer, level))
-  return closeBySteps({ starts, before, levels: outputs }, grid, `over all ${sums.integers.length} sums of two operands`)
+  return closeBySteps(
+    { starts, before, levels: outputs },
+    grid,
+    `over all ${sums.integers.length} sums of two operands`,
+  )
 }
-
