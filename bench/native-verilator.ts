@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { coreSources } from '../sim/board/core-sources.ts'
 import { packageRoot } from '../src/core/package-root.ts'
 import type { Configuration } from '../src/device/frame-loader.ts'
 import type { Frame } from '../src/frame/frame.ts'
@@ -16,11 +17,7 @@ export async function nativeCyclesPerSecond(
   if (version.error !== undefined) return { cyclesPerSecond: null, detail: 'verilator is not installed' }
   const folder = mkdtempSync(join(tmpdir(), 'gemgate-bench-'))
   try {
-    const sources = ['trigger', 'network'].flatMap((part) =>
-      readdirSync(join(packageRoot, 'hdl', part))
-        .filter((name) => name.endsWith('.sv'))
-        .map((name) => join(packageRoot, 'hdl', part, name)),
-    )
+    const sources = coreSources(join(packageRoot, 'hdl'))
     const harness = join(packageRoot, 'test/hdl/native/core.cpp')
     execFileSync(
       'verilator',

@@ -3,10 +3,11 @@
  *
  *   npx tsx models/train-recoil-mlp.ts [--data FOLDER] [--seed N] [--epochs N]
  *   npx tsx models/train-recoil-mlp.ts --report     only scores the committed ONNX file again
+ *   npx tsx models/train-recoil-mlp.ts --hardware   only its certificate and logic again: needs no clusters
  *
  * Simulates the clusters first where FOLDER (default .cache/gemgate/recoil-data) does not hold them. Writes
- * models/recoil-mlp.onnx, .generated.json (its scores) and .md (its card), hdl/network/recoil_weights.sv and
- * recoil_mlp.sv. The same Node gives the same bytes.
+ * models/recoil-mlp.onnx, .generated.json (its scores) and .md (its card), hdl/classifier. The same Node gives
+ * the same bytes.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,13 +15,15 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { describeError } from '../src/core/errors.ts'
 import { packageRoot } from '../src/core/package-root.ts'
-import { emitClassifier, emitWeights, importDense, readOnnx } from '../src/network/index.ts'
+import { writeFolder } from '../scripts/write-folder.ts'
 import type { StoredSample } from './data/store.ts'
 import { defaultDataFolder, recoilSamples } from './make-recoil-data.ts'
+import { classifierFolder, recoilVerilog } from './recoil-hardware.ts'
 import { renderCard } from './training/card.ts'
 import {
   defaultReport,
   formatReport,
+  hardwareReport,
   makeReport,
   type RecoilReport,
   type ReportOptions,
@@ -29,6 +32,7 @@ import { shippedTraining } from './training/shipped.ts'
 import { type TrainingOptions, trainRecoilNetwork } from './training/train.ts'
 
 const source = 'simulated LIME clusters, models/data/plan.ts'
+const reportFile = 'models/recoil-mlp.generated.json'
 
 /** Where to write (default: here) and what to report. */
 export interface OutputOptions extends Partial<ReportOptions> {
@@ -58,14 +62,22 @@ async function writeReport(
 ): Promise<RecoilReport> {
   const { onEpoch: _, ...stated } = options
   const report = await makeReport(onnx, train, test, stated, { ...defaultReport, ...bins })
-  const network = importDense(readOnnx(onnx))
-  const json = formatReport(report)
-  const write = (name: string, content: string): void => writeFileSync(join(root, name), content)
-  write('models/recoil-mlp.generated.json', json)
-  write('models/recoil-mlp.md', renderCard(JSON.parse(json)))
-  write('hdl/network/recoil_weights.sv', emitWeights(network))
-  write('hdl/network/recoil_mlp.sv', emitClassifier(network))
+  await writeMade(onnx, report, root)
   return report
+}
+
+/** Brings certificate, logic and card of the committed ONNX file up to date; its scores stay as they are. */
+async function writeHardware(root: string): Promise<void> {
+  const onnx = readFileSync(join(root, 'models/recoil-mlp.onnx'))
+  const report: RecoilReport = JSON.parse(readFileSync(join(root, reportFile), 'utf8'))
+  await writeMade(onnx, { ...report, ...(await hardwareReport(onnx, true)) }, root)
+}
+
+async function writeMade(onnx: Uint8Array, report: RecoilReport, root: string): Promise<void> {
+  const json = formatReport(report)
+  writeFileSync(join(root, reportFile), json)
+  writeFileSync(join(root, 'models/recoil-mlp.md'), renderCard(JSON.parse(json)))
+  await writeFolder(join(root, classifierFolder), await recoilVerilog(onnx))
 }
 
 async function main(): Promise<void> {
@@ -75,8 +87,10 @@ async function main(): Promise<void> {
       seed: { type: 'string', default: `${shippedTraining.seed}` },
       epochs: { type: 'string', default: `${shippedTraining.epochs}` },
       report: { type: 'boolean', default: false },
+      hardware: { type: 'boolean', default: false },
     },
   })
+  if (values.hardware) return writeHardware(packageRoot)
   const { train, test } = recoilSamples(values.data)
   const options: TrainingOptions = {
     ...shippedTraining,

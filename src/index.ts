@@ -38,14 +38,7 @@ export {
   writeNpy,
 } from './frame/index.ts'
 export { type Deposit, type Particle, type RecoilClass, recoilClass, type Truth } from './frame/truth.ts'
-// Networks
-export {
-  buildDenseOnnx,
-  evaluate,
-  type IntegerNetwork,
-  importDense,
-  readOnnx,
-} from './network/index.ts'
+// The classifier; the network compiler is 'gemgate/network'
 export { loadRecoilClassifier, type RecoilClassifier } from './network/recoil-classifier.ts'
 // The datapath
 export { type CalibrationOptions, calibrate } from './trigger/calibrate.ts'

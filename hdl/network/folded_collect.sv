@@ -23,9 +23,11 @@ module folded_collect #(
   assign advance = ~m_axis_tvalid | m_axis_tready;
   wire take = advance & s_valid;
   wire awake = rst | s_valid | m_axis_tvalid;
+  // `rst` once more, as a signal of this module: a simulator that groups registers by condition keeps it inside.
+  wire clear = rst & awake;
   always_ff @(posedge clk)
     if (!awake) begin
-    end else if (rst) begin
+    end else if (clear) begin
       count <= '0;
       m_axis_tvalid <= 1'b0;
     end else if (advance) begin
@@ -33,9 +35,9 @@ module folded_collect #(
       if (take) count <= last ? '0 : count + B'(1);
     end
   if (LANES == 1) begin : g_one
-    always_ff @(posedge clk) if (take) m_axis_tdata <= s_element;
+    always_ff @(posedge clk) if (awake) if (take) m_axis_tdata <= s_element;
   end else begin : g_many
-    always_ff @(posedge clk) if (take) m_axis_tdata <= {s_element, m_axis_tdata[LANES*BITS-1:BITS]};
+    always_ff @(posedge clk) if (awake) if (take) m_axis_tdata <= {s_element, m_axis_tdata[LANES*BITS-1:BITS]};
   end
 endmodule
 `default_nettype wire

@@ -27,21 +27,21 @@ module folded_matrix #(
     parameter int GROUP_BITS = 2,  // of the biases
     parameter int INDEX_BITS = 2  // of the outputs
 ) (
-    input  wire                                                 clk,
-    input  wire                                                 rst,
-    input  wire  [LANES*BITS-1:0]                               s_axis_tdata,
-    input  wire                                                 s_axis_tvalid,
-    output wire                                                 s_axis_tready,
-    output wire                                                 weight_enable,
-    output logic [ADDRESS_BITS-1:0]                             weight_address,
-    input  wire  [INPUTS_AT_ONCE*OUTPUTS_AT_ONCE*WEIGHT_BITS-1:0] weight_word,
-    output wire                                                 bias_enable,
-    output wire  [GROUP_BITS-1:0]                               bias_address,
-    input  wire  [OUTPUTS_AT_ONCE*SUM_BITS-1:0]                 bias_word,
-    input  wire                                                 advance,
-    output logic                                                sum_valid,
-    output logic [INDEX_BITS-1:0]                               sum_index,
-    output logic signed [SUM_BITS-1:0]                          sum
+    input  wire                                                          clk,
+    input  wire                                                          rst,
+    input  wire         [LANES*BITS-1:0]                                 s_axis_tdata,
+    input  wire                                                          s_axis_tvalid,
+    output wire                                                          s_axis_tready,
+    output wire                                                          weight_enable,
+    output logic        [ADDRESS_BITS-1:0]                               weight_address,
+    input  wire         [INPUTS_AT_ONCE*OUTPUTS_AT_ONCE*WEIGHT_BITS-1:0] weight_word,
+    output wire                                                          bias_enable,
+    output wire         [GROUP_BITS-1:0]                                 bias_address,
+    input  wire         [OUTPUTS_AT_ONCE*SUM_BITS-1:0]                   bias_word,
+    input  wire                                                          advance,
+    output logic                                                         sum_valid,
+    output logic        [INDEX_BITS-1:0]                                 sum_index,
+    output logic signed [SUM_BITS-1:0]                                   sum
 );
   localparam int I = INPUTS_AT_ONCE;
   localparam int O = OUTPUTS_AT_ONCE;
@@ -53,6 +53,12 @@ module folded_matrix #(
   localparam int DELAY = LEVELS + 1;  // clocks from operands to the sum of a tile's products
   localparam int X_BITS = BITS + 1;  // signed
   localparam int PRODUCT_BITS = X_BITS + WEIGHT_BITS + LEVELS;
+
+  // Between two vectors nothing changes: one enable for all registers saves power, and simulation time.
+  logic running;
+  wire awake = rst | s_axis_tvalid | running;
+  // `rst` once more, as a signal of this module: a simulator that groups registers by condition keeps it inside.
+  wire clear = rst & awake;
 
   // A beat, slice by slice.
   logic [SLICES*I*BITS-1:0] beat;
@@ -73,14 +79,14 @@ module folded_matrix #(
   assign s_axis_tready = ~have | beat_done;
   wire take = s_axis_tvalid & s_axis_tready;
 
-  always_ff @(posedge clk)
-    if (rst) begin
+  always_ff @(posedge clk) if (awake)
+    if (clear) begin
       have <= 1'b0;
       beat_count <= '0;
       slice <= '0;
       group <= '0;
       weight_address <= '0;
-    end else if (s_axis_tvalid | have) begin
+    end else begin
       have <= take | have & ~beat_done;
       if (issue) begin
         group <= last_group ? '0 : group + GROUP_BITS'(1);
@@ -89,26 +95,25 @@ module folded_matrix #(
         weight_address <= last_group & last_pass ? '0 : weight_address + ADDRESS_BITS'(1);
       end
     end
-  assign weight_enable = issue;
+  assign weight_enable = have;
   if (SLICES > 1) begin : g_slices
-    always_ff @(posedge clk)
+    always_ff @(posedge clk) if (awake)
       if (take) beat <= (SLICES * I * BITS)'(s_axis_tdata);
       else if (issue & last_group) beat <= beat >> (I * BITS);
   end else begin : g_one_slice
-    always_ff @(posedge clk) if (take) beat <= (SLICES * I * BITS)'(s_axis_tdata);
+    always_ff @(posedge clk) if (awake) if (take) beat <= (SLICES * I * BITS)'(s_axis_tdata);
   end
 
   // Operands meet the weights, products are added up in a tree.
   logic [I*BITS-1:0] x;
-  always_ff @(posedge clk) if (issue & group == '0) x <= beat[I*BITS-1:0];
+  always_ff @(posedge clk) if (awake) if (issue & group == '0) x <= beat[I*BITS-1:0];
   logic [DELAY:0] valid, first, last;
   logic [(DELAY+1)*GROUP_BITS-1:0] groups;
-  wire busy = issue | valid != '0;
-  always_ff @(posedge clk)
-    if (rst) valid <= '0;
-    else if (busy) valid <= (DELAY + 1)'({valid, issue});
-  always_ff @(posedge clk)
-    if (busy) begin
+  always_ff @(posedge clk) if (awake)
+    if (clear) valid <= '0;
+    else valid <= (DELAY + 1)'({valid, issue});
+  always_ff @(posedge clk) if (awake)
+    begin
       first <= (DELAY + 1)'({first, first_pass});
       last <= (DELAY + 1)'({last, last_pass});
       groups <= ((DELAY + 1) * GROUP_BITS)'({groups, group});
@@ -125,16 +130,16 @@ module folded_matrix #(
           wire [BITS-1:0] lane = x[i*BITS+:BITS];
           wire signed [X_BITS-1:0] element = {IS_SIGNED & lane[BITS-1], lane};
           wire signed [WEIGHT_BITS-1:0] weight = weight_word[(o*I+i)*WEIGHT_BITS+:WEIGHT_BITS];
-          always_ff @(posedge clk) if (valid[0]) node[i] <= PRODUCT_BITS'(element) * PRODUCT_BITS'(weight);
+          always_ff @(posedge clk) if (awake) if (valid[0]) node[i] <= PRODUCT_BITS'(element) * PRODUCT_BITS'(weight);
         end
       end else begin : g_joins
         localparam int BELOW = (I + (1 << (l - 1)) - 1) >> (l - 1);
         for (genvar k = 0; k < COUNT; k++) begin : g_join
           if (2 * k + 1 < BELOW) begin : g_two
-            always_ff @(posedge clk)
+            always_ff @(posedge clk) if (awake)
               if (valid[l]) node[k] <= g_level[l-1].node[2*k] + g_level[l-1].node[2*k+1];
           end else begin : g_one
-            always_ff @(posedge clk) if (valid[l]) node[k] <= g_level[l-1].node[2*k];
+            always_ff @(posedge clk) if (awake) if (valid[l]) node[k] <= g_level[l-1].node[2*k];
           end
         end
       end
@@ -148,7 +153,7 @@ module folded_matrix #(
   wire [GROUP_BITS-1:0] read_group = groups[(DELAY-1)*GROUP_BITS+:GROUP_BITS];
   wire [GROUP_BITS-1:0] write_group = groups[DELAY*GROUP_BITS+:GROUP_BITS];
   wire accumulate = valid[DELAY];
-  assign bias_enable = valid[DELAY-1] & first[DELAY-1];
+  assign bias_enable = valid[DELAY-1];
   assign bias_address = read_group;
   wire [O*SUM_BITS-1:0] so_far, next;
   for (genvar o = 0; o < O; o++) begin : g_sum
@@ -163,19 +168,19 @@ module folded_matrix #(
   if (GROUPS == 1) begin : g_registers
     logic [O*SUM_BITS-1:0] held, done;
     assign so_far = held;
-    always_ff @(posedge clk) if (accumulate) held <= next;
-    always_ff @(posedge clk) if (finish) done <= next;
-    always_ff @(posedge clk) if (fetch) fetched <= done;
+    always_ff @(posedge clk) if (awake) if (accumulate) held <= next;
+    always_ff @(posedge clk) if (awake) if (finish) done <= next;
+    always_ff @(posedge clk) if (awake) if (fetch) fetched <= done;
     wire unused = &{1'b0, write_group, fetch_group};
   end else begin : g_memories
     logic [O*SUM_BITS-1:0] sums[0:GROUPS-1];
     logic [O*SUM_BITS-1:0] done[0:GROUPS-1];
     logic [O*SUM_BITS-1:0] held;
     assign so_far = held;
-    always_ff @(posedge clk) if (valid[DELAY-1]) held <= sums[read_group];
-    always_ff @(posedge clk) if (accumulate) sums[write_group] <= next;
-    always_ff @(posedge clk) if (finish) done[write_group] <= next;
-    always_ff @(posedge clk) if (fetch) fetched <= done[fetch_group];
+    always_ff @(posedge clk) if (awake) if (valid[DELAY-1]) held <= sums[read_group];
+    always_ff @(posedge clk) if (awake) if (accumulate) sums[write_group] <= next;
+    always_ff @(posedge clk) if (awake) if (finish) done[write_group] <= next;
+    always_ff @(posedge clk) if (awake) if (fetch) fetched <= done[fetch_group];
   end
 
   // Sums leave one by one, the first as soon as it is finished.
@@ -183,25 +188,32 @@ module folded_matrix #(
   logic leaving, d_valid, d_fresh;
   logic [LB-1:0] fetch_lane;
   logic [INDEX_BITS-1:0] fetch_index, d_index;
-  logic [O*SUM_BITS-1:0] rest;
-  wire [O*SUM_BITS-1:0] current = d_fresh ? fetched : rest;
+  wire [O*SUM_BITS-1:0] current;
+  if (O == 1) begin : g_one_sum
+    assign current = fetched;
+    wire unused = &{1'b0, d_fresh};
+  end else begin : g_several_sums
+    logic [O*SUM_BITS-1:0] rest;
+    assign current = d_fresh ? fetched : rest;
+    always_ff @(posedge clk) if (awake) if (advance & d_valid) rest <= current >> SUM_BITS;
+  end
   wire step = leaving & advance;
   wire last_fetch = fetch_index == INDEX_BITS'(OUTPUTS - 1);
   wire last_lane = fetch_lane == LB'(O - 1);
   assign fetch = step & fetch_lane == '0;
   wire begin_last_pass = issue & last_pass & group == '0;
-  always_ff @(posedge clk)
-    if (rst) begin
+  always_ff @(posedge clk) if (awake)
+    if (clear) begin
       occupied <= 1'b0;
       leaving <= 1'b0;
-    end else if (begin_last_pass | finish | leaving) begin
+    end else begin
       if (begin_last_pass) occupied <= 1'b1;
       else if (step & last_fetch) occupied <= 1'b0;
       if (finish & write_group == '0) leaving <= 1'b1;
       else if (step & last_fetch) leaving <= 1'b0;
     end
-  always_ff @(posedge clk)
-    if (rst) begin
+  always_ff @(posedge clk) if (awake)
+    if (clear) begin
       fetch_group <= '0;
       fetch_lane <= '0;
       fetch_index <= '0;
@@ -211,24 +223,25 @@ module folded_matrix #(
       if (last_fetch) fetch_group <= '0;
       else if (last_lane) fetch_group <= fetch_group + GROUP_BITS'(1);
     end
-  always_ff @(posedge clk)
-    if (rst) begin
+  always_ff @(posedge clk) if (awake)
+    if (clear) begin
       d_valid <= 1'b0;
       sum_valid <= 1'b0;
     end else if (advance) begin
       d_valid <= leaving;
       sum_valid <= d_valid;
     end
-  always_ff @(posedge clk)
+  always_ff @(posedge clk) if (awake)
     if (advance & leaving) begin
       d_index <= fetch_index;
       d_fresh <= fetch_lane == '0;
     end
-  always_ff @(posedge clk)
+  always_ff @(posedge clk) if (awake)
     if (advance & d_valid) begin
-      rest <= current >> SUM_BITS;
       sum <= current[SUM_BITS-1:0];
       sum_index <= d_index;
     end
+  always_ff @(posedge clk) if (awake)
+    running <= ~rst & (s_axis_tvalid | have | valid != '0 | leaving | d_valid | sum_valid);
 endmodule
 `default_nettype wire

@@ -34,11 +34,16 @@ module folded_scale #(
 );
   logic a_valid;
   wire b_valid;
+  // Between elements nothing changes: one enable for all registers saves power, and simulation time.
+  logic running;
+  wire awake = rst | s_valid | running;
+  // `rst` once more, as a signal of this module: a simulator that groups registers by condition keeps it inside.
+  wire clear = rst & awake;
   logic [INDEX_BITS-1:0] a_index, c_index;
   logic signed [X_BITS-1:0] a_x;
   logic c_valid;
-  always_ff @(posedge clk)
-    if (rst) begin
+  always_ff @(posedge clk) if (awake)
+    if (clear) begin
       a_valid <= 1'b0;
       c_valid <= 1'b0;
       m_valid <= 1'b0;
@@ -47,7 +52,7 @@ module folded_scale #(
       c_valid <= b_valid;
       m_valid <= c_valid;
     end
-  always_ff @(posedge clk)
+  always_ff @(posedge clk) if (awake)
     if (advance & s_valid) begin
       a_index <= s_index;
       a_x <= s_x;
@@ -65,10 +70,10 @@ module folded_scale #(
     logic signed [SUM_BITS-1:0] p_product, p_add;
     logic [SHIFT_BITS-1:0] p_shift;
     logic signed [Y_BITS-1:0] p_low, p_high;
-    always_ff @(posedge clk)
-      if (rst) p_valid <= 1'b0;
+    always_ff @(posedge clk) if (awake)
+      if (clear) p_valid <= 1'b0;
       else if (advance) p_valid <= a_valid;
-    always_ff @(posedge clk)
+    always_ff @(posedge clk) if (awake)
       if (advance & a_valid) begin
         p_product <= SUM_BITS'(a_x) * SUM_BITS'(multiply);
         p_add <= a_x[X_BITS-1] ? add_negative : add_positive;
@@ -102,7 +107,7 @@ module folded_scale #(
   logic signed [SUM_BITS-1:0] c_sum;
   logic [SHIFT_BITS-1:0] c_shift;
   logic signed [Y_BITS-1:0] c_low, c_high;
-  always_ff @(posedge clk)
+  always_ff @(posedge clk) if (awake)
     if (advance & b_valid) begin
       c_sum <= b_product + b_add + SUM_BITS'({1'b0, tie});
       c_shift <= b_shift;
@@ -125,10 +130,11 @@ module folded_scale #(
   if (SUM_BITS > Y_BITS) begin : g_unused
     wire unused = &{1'b0, shifted[SUM_BITS-1:Y_BITS]};
   end
-  always_ff @(posedge clk)
+  always_ff @(posedge clk) if (awake)
     if (advance & c_valid) begin
       m_y <= y;
       m_index <= c_index;
     end
+  always_ff @(posedge clk) if (awake) running <= ~rst & (s_valid | a_valid | b_valid | c_valid | m_valid);
 endmodule
 `default_nettype wire

@@ -1,7 +1,7 @@
 // folded_search: one level of a binary search among thresholds, on elements that come one by one.
 //
 // Appends to `rank` the bit x >= threshold. The threshold belongs to the element that came the clock before
-// (a memory answers its index and rank): RANK_BITS levels one behind the other count the thresholds <= x.
+// (a memory answers its index and rank); RANK_BITS levels one behind the other count the thresholds <= x.
 // Latency 2 clocks, one element per clock while `advance` is high.
 `default_nettype none
 module folded_search #(

@@ -32,7 +32,8 @@ module stream_slice #(
       s_axis_tready <= 1'b0;
     end
 
-  always_ff @(posedge clk) if (free & (take | ~s_axis_tready)) m_axis_tdata <= s_axis_tready ? s_axis_tdata : spare;
+  always_ff @(posedge clk)
+    if (free & (take | ~s_axis_tready)) m_axis_tdata <= s_axis_tready ? s_axis_tdata : spare;
   always_ff @(posedge clk) if (take & ~free) spare <= s_axis_tdata;
 endmodule
 `default_nettype wire

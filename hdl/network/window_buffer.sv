@@ -37,14 +37,14 @@ module window_buffer #(
     parameter int START_COLUMN = 1,
     parameter bit [BITS-1:0] OUTSIDE = '0
 ) (
-    input  wire                                                     clk,
-    input  wire                                                     rst,
-    input  wire  [CHANNELS*BITS-1:0]                                s_axis_tdata,
-    input  wire                                                     s_axis_tvalid,
-    output wire                                                     s_axis_tready,
+    input  wire                                                 clk,
+    input  wire                                                 rst,
+    input  wire  [CHANNELS*BITS-1:0]                            s_axis_tdata,
+    input  wire                                                 s_axis_tvalid,
+    output wire                                                 s_axis_tready,
     output logic [CHANNELS*KERNEL_ROWS*KERNEL_COLUMNS*BITS-1:0] m_axis_tdata,
-    output logic                                                    m_axis_tvalid,
-    input  wire                                                     m_axis_tready
+    output logic                                                m_axis_tvalid,
+    input  wire                                                 m_axis_tready
 );
   localparam int PIXEL = CHANNELS * BITS;
   localparam int ROW_REACH = (KERNEL_ROWS - 1) * ROW_DILATION;

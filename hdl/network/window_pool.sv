@@ -12,14 +12,14 @@ module window_pool #(
     parameter bit IS_SIGNED = 1'b1,
     parameter bit IS_SUM = 1'b0  // else the largest
 ) (
-    input  wire                          clk,
-    input  wire                          rst,
+    input  wire                           clk,
+    input  wire                           rst,
     input  wire  [CHANNELS*AREA*BITS-1:0] s_axis_tdata,
-    input  wire                          s_axis_tvalid,
-    output wire                          s_axis_tready,
-    output wire  [CHANNELS*OUT_BITS-1:0] m_axis_tdata,
-    output wire                          m_axis_tvalid,
-    input  wire                          m_axis_tready
+    input  wire                           s_axis_tvalid,
+    output wire                           s_axis_tready,
+    output wire  [CHANNELS*OUT_BITS-1:0]  m_axis_tdata,
+    output wire                           m_axis_tvalid,
+    input  wire                           m_axis_tready
 );
   localparam int LEVELS = AREA > 1 ? $clog2(AREA) : 1;
   localparam int W = OUT_BITS;

@@ -290,6 +290,7 @@ module recoil_trigger #(
   always_ff @(posedge clk)
     if (rst | packet_ready) classifying <= 1'b0;
     else if (classify & classifier_ready) classifying <= 1'b1;
+  wire unused_last;
   recoil_mlp recoil_mlp_i (
       .clk(clk),
       .rst(rst),
@@ -298,7 +299,8 @@ module recoil_trigger #(
       .s_axis_tdata(features),
       .m_axis_tvalid(scores_valid),
       .m_axis_tready(packet_ready),
-      .m_axis_tdata(scores)
+      .m_axis_tdata(scores),
+      .m_axis_tlast(unused_last)
   );
   event_packet event_packet_i (
       .clk(clk),

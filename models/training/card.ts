@@ -1,10 +1,16 @@
 import type { Measured, WorkingPoint } from '../../src/compare/roc.ts'
+import type { Family } from '../../src/toolchain/synthesize.ts'
 import { featureFormat } from '../../src/trigger/features.ts'
 import type { RecoilReport } from './report.ts'
-import { certificateLines } from './report.ts'
 import type { RocFigures } from './score.ts'
 
 type Lines = readonly string[]
+
+const familyNames: Readonly<Record<Family, string>> = {
+  ice40: 'iCE40 (-dsp)',
+  ecp5: 'ECP5',
+  xc7: 'Xilinx 7-series',
+}
 
 const value = ({ value, error }: Measured): string => `${value.toFixed(3)} ± ${error.toFixed(3)}`
 const point = ({ efficiency, error }: WorkingPoint): string =>
@@ -184,24 +190,23 @@ function results(report: RecoilReport): Lines {
 
 function hardware(report: RecoilReport): Lines {
   const { certificate, onnxRuntime, verilog } = report
-  const kinds = ['LUT', 'flip-flop', 'multiplier', 'block RAM', 'distributed RAM']
   return [
     '## Exactness',
     `Certificate class ${certificate.class}, oracle \`${certificate.oracle}\`: power-of-two scales, no accumulator reaches 2^24, so ` +
       `every float32 sum of ONNX Runtime is exact. On the test sample ONNX Runtime ${onnxRuntime.version} gave ` +
       `${onnxRuntime.differences} of ${onnxRuntime.scores} scores different from the integers.`,
-    [
-      '| layer | largest input | largest accumulator | bits |',
-      '| --- | --- | --- | --- |',
-      ...certificateLines(report),
-    ].join('\n'),
-    '## Logic',
-    `\`hdl/network/recoil_mlp.sv\`: one multiplier, ${verilog.clocks} clocks from features to scores. Yosys, not placed:`,
     table(
-      ['', ...kinds],
-      Object.entries(verilog.cells).map(([family, cells]) => [
-        family,
-        ...kinds.map((kind) => `${cells[kind] ?? 0}`),
+      ['node', 'operator', 'class', 'largest integer'],
+      certificate.perNode.map((node) => [node.node, node.operator, node.class, `${node.bound}`]),
+    ),
+    '## Logic',
+    `\`hdl/classifier/recoil_mlp.sv\`, made by the network compiler: a multiplier for each layer, ${verilog.clocks} clocks ` +
+      `from features to scores, the next cluster after ${verilog.interval}. Yosys, not placed:`,
+    table(
+      ['', 'LUT and carry', 'flip-flop', 'multiplier', 'block RAM', 'LUT as RAM'],
+      Object.entries(verilog.area).map(([family, { luts, ffs, dsps, brams, lutRams }]) => [
+        familyNames[family as Family],
+        ...[luts, ffs, dsps, brams, lutRams].map(String),
       ]),
     ),
     '## Features',

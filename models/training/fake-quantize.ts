@@ -1,11 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { roundHalfEven } from '../../src/network/index.ts'
+import { roundQuotient } from '../../src/network/graph/scalar-function.ts'
 
 /** The smallest power-of-two exponent at which `largest` still fits `limit` steps. */
 export function exponentFor(largest: number, limit: number): number {
   // Keeps an all-zero tensor at a usable scale.
   const exponent = Math.ceil(Math.log2(Math.max(largest, 2 ** -12) / limit))
   return Math.max(-16, Math.min(8, exponent))
+}
+
+/** Rounds half to even, as ONNX does. */
+export function roundHalfEven(x: number): number {
+  return roundQuotient(x, 0, 'half-even')
 }
 
 /**

@@ -2,8 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-backend-cpu'
 import { Random } from '../../src/core/random.ts'
 import type { DenseSpec, DenseSpecLayer } from '../../src/network/index.ts'
-import { roundHalfEven } from '../../src/network/index.ts'
-import { exponentFor, fakeQuantize } from './fake-quantize.ts'
+import { exponentFor, fakeQuantize, roundHalfEven } from './fake-quantize.ts'
 import { dense } from './gradients.ts'
 
 interface Layer {

@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto'
-import {
-  type IntegerNetwork,
-  importDense,
-  mlpLatency,
-  openOnnxSession,
-  readOnnx,
-} from '../../src/network/index.ts'
+import { type IntegerGraph, importNetwork, openOnnxSession, readOnnx } from '../../src/network/index.ts'
 import type { StoredSample } from '../data/store.ts'
-import { networkArea } from './area.ts'
+import { recoilArea, recoilHardware } from '../recoil-hardware.ts'
 import {
   confusion,
   featureUse,
@@ -55,8 +49,8 @@ export async function makeReport(
   { edges, lightOctaves, area }: ReportOptions = defaultReport,
 ) {
   const model = readOnnx(onnx)
-  const network = importDense(model)
-  const scores = scoreAll(network, test.sample)
+  const { graph } = importNetwork(model, { oracle: 'qdq-float' })
+  const scores = scoreAll(graph, test.sample)
   const discriminants = {
     network: nuclearMinusElectron(scores),
     density: featureValues(test.sample, densityFeature),
@@ -67,12 +61,10 @@ export async function makeReport(
     bytes: onnx.length,
     opset: model.opsets.get('') ?? 0,
     node: process.version,
-    parameters: network.layers.reduce((sum, l) => sum + l.weights.length + l.bias.length, 0),
+    parameters: countParameters(graph),
     training: options,
     onnxRuntime: await oracle(onnx, test, scores),
-    certificate: network.certificate,
-    formats: { input: network.input, output: network.output },
-    verilog: { clocks: mlpLatency(network), cells: area ? await networkArea(network) : {} },
+    ...(await hardwareReport(onnx, area)),
     samples: { train: describe(train), test: describe(test) },
     accuracy: accuracy(scores, test.sample.labels),
     byEnergy: scoreEnergyBins(test.sample, discriminants, edges),
@@ -83,6 +75,33 @@ export async function makeReport(
     confusion: confusion(test.sample, scores, confusionEdges),
     features: featureUse(test.sample),
   }
+}
+
+/** The parts of a report that follow from the network alone: why it is exact, and its logic. */
+export async function hardwareReport(onnx: Uint8Array, area: boolean) {
+  const compiled = await recoilHardware(onnx)
+  const { certificate, graph, module } = compiled
+  const format = (port: IntegerGraph['inputs'][number]) => ({
+    bits: port.bits,
+    signed: port.signed,
+    exponent: Math.log2(port.scales[0]!),
+  })
+  return {
+    certificate,
+    formats: { input: format(graph.inputs[0]!), output: format(graph.outputs[0]!) },
+    verilog: {
+      clocks: module.latency,
+      interval: module.interval,
+      area: area ? await recoilArea(compiled) : {},
+    },
+  }
+}
+
+/** Weights and biases of a dense network. */
+export function countParameters({ values }: IntegerGraph): number {
+  return values.reduce((sum, { operation }) => {
+    return operation.kind === 'dense' ? sum + operation.weights.length + operation.bias.length : sum
+  }, 0)
 }
 
 function describe({ sample, manifest }: StoredSample) {
@@ -114,12 +133,4 @@ export function formatReport(report: RecoilReport): string {
     return `  ${JSON.stringify(key)}: ${list}`
   })
   return `{\n${lines.join(',\n')}\n}\n`
-}
-
-/** The layer bounds of a network on one line each. */
-export function certificateLines(network: Pick<IntegerNetwork, 'certificate'>): string[] {
-  return network.certificate.layers.map(
-    ({ name, inputBound, accumulatorBound, accumulatorBits }) =>
-      `| ${name} | ${inputBound} | ${accumulatorBound} | ${accumulatorBits} |`,
-  )
 }

@@ -1,5 +1,5 @@
 import { auc, efficiencyAtRejection, type Measured, type WorkingPoint } from '../../src/compare/roc.ts'
-import { evaluateBatch, type IntegerNetwork } from '../../src/network/index.ts'
+import { evaluateGraph, type IntegerGraph } from '../../src/network/index.ts'
 import { binOf, featureCount, type RecoilData } from './data.ts'
 
 /** How well a number tells nuclear (larger) from electron recoils. */
@@ -19,9 +19,12 @@ export interface EnergyBinScore extends RocFigures {
 }
 
 /** Raw scores, `[n][3]`: nuclear, electron, other. */
-export function scoreAll(network: IntegerNetwork, data: RecoilData): Int16Array {
-  const scores = new Int16Array(data.labels.length * network.outputs)
-  evaluateBatch(network, data.features, data.labels.length, scores)
+export function scoreAll(graph: IntegerGraph, data: RecoilData): Int16Array {
+  const scores = new Int16Array(data.labels.length * 3)
+  for (let row = 0; row < data.labels.length; row++) {
+    const features = data.features.subarray(row * featureCount, (row + 1) * featureCount)
+    scores.set(evaluateGraph(graph, [features])[0]!, row * 3)
+  }
   return scores
 }
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { Random } from '../../src/core/random.ts'
-import { buildDenseOnnx, type IntegerNetwork, importDense, readOnnx } from '../../src/network/index.ts'
+import { buildDenseOnnx, type ImportedNetwork, importNetwork, readOnnx } from '../../src/network/index.ts'
 import { Adam } from './adam.ts'
 import { balancedWeights, checkData, featureCount, type RecoilData, shuffledRows, splitData } from './data.ts'
 import { crossEntropy } from './gradients.ts'
@@ -32,7 +32,7 @@ export interface TrainingEpoch {
 }
 
 export interface TrainingResult {
-  readonly network: IntegerNetwork
+  readonly network: ImportedNetwork
   /** The ONNX file of the network. */
   readonly onnx: Uint8Array
   readonly history: readonly TrainingEpoch[]
@@ -57,7 +57,7 @@ export function trainRecoilNetwork(data: RecoilData, options: TrainingOptions = 
     samples: `${data.labels.length}`,
   }
   const onnx = buildDenseOnnx(mlp.specification('recoil', metadata))
-  return { network: importDense(readOnnx(onnx)), onnx, history }
+  return { network: importNetwork(readOnnx(onnx), { oracle: 'qdq-float' }), onnx, history }
 }
 
 /**

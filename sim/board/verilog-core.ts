@@ -1,8 +1,7 @@
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { type RegisterName, registerAddress } from '../../src/board/registers.ts'
 import { GemgateError } from '../../src/core/errors.ts'
 import { compileVerilog, Simulation } from '../verilog/index.ts'
+import { coreSources } from './core-sources.ts'
 import type { Core } from './emulated-board.ts'
 
 /** Clocks without a pixel taken or a word given after which the simulated logic counts as stuck. */
@@ -28,11 +27,8 @@ export class VerilogCore implements Core {
 
   /** Compiles the Verilog below `hdl` (with a cache) and resets it. Throws GG_VERILOG_*. */
   static async load(hdl: string): Promise<VerilogCore> {
-    const sources: string[] = []
-    for (const folder of ['trigger', 'network'])
-      for (const name of (await readdir(join(hdl, folder))).sort())
-        if (name.endsWith('.sv')) sources.push(join(hdl, folder, name))
-    return new VerilogCore(new Simulation(await compileVerilog(sources, { top: 'gemgate_core' })))
+    const design = await compileVerilog(coreSources(hdl), { top: 'gemgate_core' })
+    return new VerilogCore(new Simulation(design))
   }
 
   write(register: RegisterName, value: number): void {

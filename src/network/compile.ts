@@ -3,6 +3,7 @@ import {
   type AdderGraphOptions,
   optimiseAdderGraph,
   optimiseAdderGraphInWorker,
+  plainAdderGraph,
 } from './adder-graph/index.ts'
 import type { IntegerGraph } from './graph/integer-graph.ts'
 import type { HardwareModule } from './hardware/hardware-module.ts'
@@ -88,7 +89,11 @@ export async function buildHardware(
       adderGraph,
     })
   const adderGraphs = await optimiseMatrices(neededMatrices(build), options)
-  const stages = build((matrix) => adderGraphs.get(matrixKey(matrix))!)
+  // Smaller graphs can have other ranges, and those other matrices further on.
+  const stages = build(
+    (matrix) =>
+      adderGraphs.get(matrixKey(matrix)) ?? optimiseAdderGraph(matrix, { ...usualSearch, effort: 0 }),
+  )
   const module = buildChain(
     name,
     stages.map((stage) => stage.module),
@@ -103,6 +108,9 @@ export async function buildHardware(
   }
 }
 
+/** Least depth: it costs one adder in forty, and saves registers, latency and LUTs. */
+const usualSearch = { maxExtraDepth: 0 } as const
+
 /** A dry run with plain graphs tells which matrices the modules need. */
 function neededMatrices(
   build: (adderGraph: BuildOptions['adderGraph']) => unknown,
@@ -110,7 +118,7 @@ function neededMatrices(
   const matrices = new Map<string, IntegerMatrix>()
   build((matrix) => {
     matrices.set(matrixKey(matrix), matrix)
-    return optimiseAdderGraph(matrix, { effort: 0 })
+    return plainAdderGraph(matrix)
   })
   return matrices
 }
@@ -122,6 +130,7 @@ async function optimiseMatrices(
   const graphs = new Map<string, AdderGraph>()
   for (const [key, matrix] of matrices) {
     const common = {
+      ...usualSearch,
       ...options.adderGraphs,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     }

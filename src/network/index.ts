@@ -1,3 +1,18 @@
+// The compiler
+
+// Constant matrices as shifts and adds
+export {
+  type AdderGraph,
+  type AdderGraphOptions,
+  type AdderNode,
+  type AdderOutput,
+  adderGraphModule,
+  type ConstantMatrix,
+  constantMatrix,
+  evaluateAdderGraph,
+  optimiseAdderGraph,
+} from './adder-graph/index.ts'
+// ONNX files
 export {
   buildDenseModel,
   buildDenseOnnx,
@@ -6,20 +21,35 @@ export {
   type DenseSpecLayer,
   type MatrixForm,
 } from './build-dense.ts'
-export { type Certificate, exactLimit, type LayerBound } from './certificate.ts'
-export { roundHalfEven } from './import-clamp.ts'
-export { importDense } from './import-dense.ts'
 export {
-  type DenseLayer,
-  evaluate,
-  evaluateBatch,
-  formatRange,
-  type IntegerNetwork,
-  makeScores,
-  type NetworkVector,
-  type NumberFormat,
-  requantize,
-} from './integer-network.ts'
+  buildHardware,
+  type CompiledNetwork,
+  type CompileOptions,
+  type CompileProgress,
+  compileNetwork,
+  type HardwareOptions,
+} from './compile.ts'
+// The integer graph
+export { evaluateGraph } from './graph/evaluate-graph.ts'
+export type { DecisionTree, Forest, TreeNode } from './graph/forest.ts'
+export type { IntegerGraph, Operation, Port, Range, Value, ValueId, Window } from './graph/integer-graph.ts'
+export type { Rounding, ScalarFunction } from './graph/scalar-function.ts'
+export type { HardwareModule, Resources, StreamFormat } from './hardware/hardware-module.ts'
+export { allFiles } from './hardware/library-files.ts'
+// Import with certificate
+export {
+  type Certificate,
+  type CertificateClass,
+  checkNetwork,
+  type ImportedNetwork,
+  type ImportOptions,
+  type InputGrid,
+  importNetwork,
+  type NetworkCheck,
+  type NodeCertificate,
+  type NodeVerdict,
+  type Oracle,
+} from './import/index.ts'
 export type {
   OnnxAttribute,
   OnnxGraph,
@@ -31,9 +61,14 @@ export type {
 export { maximumModelBytes, readOnnx } from './onnx/onnx-read.ts'
 export {
   loadOnnxRuntime,
+  type NetworkVector,
   type OnnxSession,
   type OnnxSessionOptions,
   openOnnxSession,
 } from './onnx/onnx-session.ts'
 export { writeOnnx } from './onnx/onnx-write.ts'
-export { emitClassifier, emitWeights, type MlpParameters, mlpLatency, mlpParameters } from './verilog.ts'
+// Quantization and trees
+export { type QuantizedModel, type QuantizeOptions, quantizeModel } from './quantize/index.ts'
+export { simplifyGraph } from './rewrite/simplify-graph.ts'
+export { importTreeModel, type TreeImport, type TreeInput } from './trees/import-tree-model.ts'
+export { type SnappedLeaves, snapLeaves } from './trees/snap-leaves.ts'

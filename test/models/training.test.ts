@@ -32,13 +32,12 @@ const outputs = [
   'models/recoil-mlp.onnx',
   'models/recoil-mlp.generated.json',
   'models/recoil-mlp.md',
-  'hdl/network/recoil_weights.sv',
-  'hdl/network/recoil_mlp.sv',
+  'hdl/classifier/recoil_mlp.sv',
 ]
 
 async function made(name: string): Promise<Buffer[]> {
   const root = join(folder, name)
-  for (const part of ['models', 'hdl/network']) mkdirSync(join(root, part), { recursive: true })
+  for (const part of ['models']) mkdirSync(join(root, part), { recursive: true })
   const [train, test] = samples()
   const edges = [5, 12, 20]
   await trainAndWrite(train, test, options, { root, edges, lightOctaves: [12, 14, 16], area: false })

@@ -5,13 +5,12 @@ import {
   buildDenseModel,
   buildDenseOnnx,
   type DenseSpec,
-  evaluateBatch,
-  importDense,
-  makeScores,
+  importNetwork,
   type NetworkVector,
   openOnnxSession,
   readOnnx,
 } from '../../src/network/index.ts'
+import { evaluateRows } from './evaluate-rows.ts'
 import { randomInputs, randomSpec, recoilSpec } from './random-network.ts'
 
 const runtime = await import('onnxruntime-node').then(
@@ -22,7 +21,7 @@ const title = runtime
   ? 'equals ONNX Runtime'
   : 'equals ONNX Runtime (SKIPPED: onnxruntime-node is not installed)'
 
-/** Differences between the integer network and ONNX Runtime, and how many scores were compared. */
+/** Differences between the integer graph and ONNX Runtime, and how many scores were compared. */
 async function compare(spec: DenseSpec, rows: number, optimization: 'disabled' | 'all') {
   return compareFile(buildDenseOnnx(spec), randomInputs(spec, rows, 99), rows, optimization)
 }
@@ -33,12 +32,11 @@ async function compareFile(
   rows: number,
   optimization: 'disabled' | 'all',
 ) {
-  const network = importDense(readOnnx(bytes))
-  const scores = makeScores(network, rows)
-  evaluateBatch(network, x, rows, scores)
+  const { graph, certificate } = importNetwork(readOnnx(bytes), { oracle: 'qdq-float' })
+  expect(certificate.class).toBe('A')
+  const scores = evaluateRows(graph, x, rows)
   await using session = await openOnnxSession(bytes, { optimization })
   const expected = await session.run(x, rows)
-  expect(expected.constructor).toBe(scores.constructor)
   expect(expected.length).toBe(scores.length)
   let differences = 0
   for (let i = 0; i < scores.length; i++) if (scores[i] !== expected[i]) differences++
@@ -84,7 +82,8 @@ describe.skipIf(!runtime)(title, () => {
       const layer = { inputs: 512, outputs: 4, weights, bias, weightExponent: 0, outputExponent: 9 }
       const wide = { ...layer, outputType: 'int16', relu: false } as const
       const spec = { name: 'wide', inputType: 'uint8', inputExponent: 0, layers: [wide] } as const
-      expect(importDense(buildDenseModel(spec)).certificate.layers[0]!.accumulatorBound).toBe(2 ** 24 - 1)
+      const { perNode } = importNetwork(buildDenseModel(spec)).certificate
+      expect(perNode.find(({ operator }) => operator === 'Gemm')!.bound).toBe(2 ** 24 - 1)
       expect((await compare(spec, 2000, optimization)).differences).toBe(0)
       // One input, weight 1: every accumulator value from -128 to 127 at shifts 1 to 7 meets each tie.
       for (let shift = 1; shift <= 7; shift++) {

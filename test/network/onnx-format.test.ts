@@ -3,7 +3,13 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { GemgateError } from '../../src/core/errors.ts'
-import { buildDenseModel, buildDenseOnnx, importDense, readOnnx, writeOnnx } from '../../src/network/index.ts'
+import {
+  buildDenseModel,
+  buildDenseOnnx,
+  importNetwork,
+  readOnnx,
+  writeOnnx,
+} from '../../src/network/index.ts'
 import { sharedModels } from '../support/shared-data.ts'
 import { randomSpec, recoilSpec } from './random-network.ts'
 
@@ -45,7 +51,7 @@ describe('ONNX files', () => {
   it('cut short anywhere are refused with a typed error', () => {
     const bytes = buildDenseOnnx(recoilSpec(2))
     for (let length = 0; length < bytes.length; length++) {
-      const code = codeOf(() => importDense(readOnnx(bytes.subarray(0, length))))
+      const code = codeOf(() => importNetwork(readOnnx(bytes.subarray(0, length))))
       // A cut between top-level fields leaves a model without operator sets.
       expect(code).toMatch(/^GG_MODEL_(FORMAT|UNSUPPORTED)$/)
     }
@@ -59,7 +65,7 @@ describe('ONNX files', () => {
       fc.property(edits, (list) => {
         const damaged = Uint8Array.from(bytes)
         for (const [at, value] of list) damaged[at] = value
-        seen.add(codeOf(() => importDense(readOnnx(damaged))))
+        seen.add(codeOf(() => importNetwork(readOnnx(damaged))))
       }),
       { numRuns: 5000, seed: 11 },
     )
@@ -93,7 +99,7 @@ describe('ONNX files', () => {
       tensor.name === 'layer0.weights.integer' ? { ...tensor, dims: [2 ** 20, 2 ** 20] } : tensor,
     )
     const huge = writeOnnx({ ...model, graph: { ...model.graph, initializers } })
-    expect(codeOf(() => importDense(readOnnx(huge)))).toBe('GG_MODEL_FORMAT')
+    expect(codeOf(() => importNetwork(readOnnx(huge)))).toBe('GG_MODEL_FORMAT')
     expect(performance.now() - started).toBeLessThan(10_000)
   })
 })
@@ -111,7 +117,7 @@ describe.skipIf(!present)(`public models${present ? '' : ' (SKIPPED: ../shared/m
       const model = readOnnx(readFileSync(file))
       expect(model.graph.nodes.length + model.graph.outputs.length, file).toBeGreaterThan(0)
       expect(
-        codeOf(() => importDense(model)),
+        codeOf(() => importNetwork(model)),
         file,
       ).toMatch(/^GG_MODEL_|^none$/)
     }

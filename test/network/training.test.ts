@@ -4,23 +4,27 @@ import { balancedWeights, binOf, splitData } from '../../models/training/data.ts
 import { fakeQuantize } from '../../models/training/fake-quantize.ts'
 import { crossEntropy, dense } from '../../models/training/gradients.ts'
 import { QuantizedMlp } from '../../models/training/quantized-mlp.ts'
+import { countParameters } from '../../models/training/report.ts'
 import { accuracy, nuclearMinusElectron, scoreAll, scoreByEnergy } from '../../models/training/score.ts'
 import { toyRecoils } from '../../models/training/toy.ts'
 import { trainRecoilNetwork } from '../../models/training/train.ts'
 import { Random } from '../../src/core/random.ts'
-import { buildDenseModel, evaluateBatch, importDense, readOnnx } from '../../src/network/index.ts'
+import { buildDenseModel, importNetwork, readOnnx } from '../../src/network/index.ts'
+import { evaluateRows } from './evaluate-rows.ts'
 
 describe('training', () => {
   it('learns the toy classes, at every energy', () => {
     const [test, train] = splitData(toyRecoils(8000, 1), [0.3], 2)
     const { network, onnx, history } = trainRecoilNetwork(train!, { epochs: 24, seed: 3 })
-    expect(network.layers.map((layer) => layer.outputs)).toEqual([10, 7, 3])
-    expect(network.layers.reduce((sum, l) => sum + l.weights.length + l.bias.length, 0)).toBe(201)
+    const { values } = network.graph
+    const sizes = values.filter(({ operation }) => operation.kind === 'dense').map(({ shape }) => shape[0])
+    expect(sizes).toEqual([10, 7, 3])
+    expect(countParameters(network.graph)).toBe(201)
     expect(history.length).toBe(24)
     expect(history.at(-1)!.quantized).toBe(true)
     expect(history.at(-1)!.validationLoss).toBeLessThan(0.5 * history[0]!.validationLoss)
     expect(readOnnx(onnx).metadata.get('seed')).toBe('3')
-    const scores = scoreAll(network, test!)
+    const scores = scoreAll(network.graph, test!)
     expect(accuracy(scores, test!.labels)).toBeGreaterThan(0.88)
     const bins = scoreByEnergy(test!, nuclearMinusElectron(scores), [3, 5, 8, 12, 20, 35])
     expect(bins.length).toBe(5)
@@ -42,11 +46,10 @@ describe('training', () => {
     const features = Int8Array.from({ length: 500 * 9 }, () => random.integer(256) - 128)
     const x = Float32Array.from(features, (v) => v / 32)
     mlp.calibrate(x, 500)
-    const network = importDense(buildDenseModel(mlp.specification('test', {})))
-    const scores = new Int16Array(1500)
-    evaluateBatch(network, features, 500, scores)
+    const { graph } = importNetwork(buildDenseModel(mlp.specification('test', {})))
+    const scores = evaluateRows(graph, features, 500)
     const forward = tf.tidy(() => mlp.forward(tf.tensor2d(x, [500, 9]), mlp.tensors()).dataSync())
-    const expected = Array.from(scores, (score) => score * 2 ** network.output.exponent)
+    const expected = Array.from(scores, (score) => score * graph.outputs[0]!.scales[0]!)
     expect(Array.from(forward)).toEqual(expected)
   })
 })

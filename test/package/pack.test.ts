@@ -4,6 +4,7 @@ import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { coreFolders } from '../../sim/board/core-sources.ts'
 import { packageRoot } from '../../src/core/package-root.ts'
 
 const manifest = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
@@ -20,7 +21,7 @@ it('packs what the README refers to, the Verilog, the network and the harness of
   const packed = new Set(files.map(({ path }) => path))
   const readme = readFileSync(join(packageRoot, 'README.md'), 'utf8')
   const linked = [...readme.matchAll(/\]\(([^):#]+)\)/g)].map(([, path]) => path!)
-  const verilog = ['trigger', 'network'].flatMap((folder) =>
+  const verilog = coreFolders.flatMap((folder) =>
     readdirSync(join(packageRoot, 'hdl', folder)).map((name) => `hdl/${folder}/${name}`),
   )
   const others = ['models/recoil-mlp.onnx', 'test/hdl/native/core.cpp', 'LICENSE']

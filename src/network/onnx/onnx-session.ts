@@ -1,7 +1,9 @@
 // Public declarations say AsyncDisposable; with this they hold in projects whose own `lib` lacks it.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { GemgateError } from '../../core/errors.ts'
-import type { NetworkVector } from '../integer-network.ts'
+
+/** Integer vectors that a network reads and writes. */
+export type NetworkVector = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array
 
 /** Options of an ONNX Runtime session. */
 export interface OnnxSessionOptions {

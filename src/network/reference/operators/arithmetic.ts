@@ -57,6 +57,7 @@ const clip: Operator = (call) => {
   const x = call.input(0)
   let [min, max] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
   if (call.opset < 11) {
+    if (call.inputCount > 1) throw call.malformed(`its limits are attributes in operator set ${call.opset}`)
     min = call.number('min', min)
     max = call.number('max', max)
   } else {
