@@ -17,7 +17,7 @@ import {
   chooseArchitectures,
 } from './plan/choose-architecture.ts'
 import { type Layer, splitIntoLayers } from './plan/layers.ts'
-import { simplifyGraph } from './rewrite/simplify-graph.ts'
+import { simplifyGraph, unifyFunctions } from './rewrite/index.ts'
 import { type IntegerMatrix, matrixKey } from './unrolled/index.ts'
 
 export interface HardwareOptions extends ArchitectureChoice {
@@ -77,8 +77,10 @@ export async function buildHardware(
 ): Promise<Omit<CompiledNetwork, 'certificate'>> {
   const name = identifier(options.name ?? graph.name)
   const simplified = simplifyGraph(graph)
-  const layers = splitIntoLayers(simplified)
-  const architectures = chooseArchitectures(layers, options)
+  const plan = splitIntoLayers(simplified)
+  const architectures = chooseArchitectures(plan, options)
+  const folded = plan.flatMap((layer, k) => (architectures[k] === 'folded' ? layer.values : []))
+  const layers = splitIntoLayers(unifyFunctions(simplified, new Set(folded)))
   const port = simplified.inputs[0]!
   const build = (adderGraph: BuildOptions['adderGraph']): BuiltStage[] =>
     buildStages(layers, architectures, port, {

@@ -1,3 +1,4 @@
+import { powerOfTwoDivisor } from '../graph/ranges.ts'
 import { applyFunction, clamp, roundQuotient, type ScalarFunction } from '../graph/scalar-function.ts'
 import { magnitude } from './bounds.ts'
 import type { Chain } from './chain.ts'
@@ -55,7 +56,9 @@ export function closeFused(
   if (!(multiplier >= 2 ** -100 && multiplier <= 2 ** 100))
     throw context.inexact(`its multiplier is ${multiplier}`, 'Choose scales of similar size.')
   const scale: ScalarFunction = { kind: 'float32-scale', multiplier, zeroPoint: 0, min, max }
-  const shifted = { min: grid.min + offset, max: grid.max + offset, step: grid.step }
+  // Multiples of the step, as every grid: an offset can break the step.
+  const step = Math.min(grid.step, powerOfTwoDivisor(offset))
+  const shifted = { min: grid.min + offset, max: grid.max + offset, step }
   const prefix: ScalarFunction[] = offset === 0 ? [] : [{ kind: 'affine', multiply: 1, add: offset }]
   const shift = -Math.log2(multiplier)
   if (Number.isInteger(shift) && Math.abs(shift) <= 40 && magnitude(grid, offset) < exactLimit)

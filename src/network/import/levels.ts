@@ -1,3 +1,4 @@
+import { GemgateError } from '../../core/errors.ts'
 import { type Chain, direction } from './chain.ts'
 import { evaluateApproximately, evaluateExactly, evaluateFloat32 } from './evaluate-chain.ts'
 import { approximateLevel, boundaryBelow, float32Level, levelLimits, type Quantizer } from './quantizer.ts'
@@ -77,9 +78,22 @@ export interface IntegerGrid {
   readonly step: number
 }
 
+/** Steps beyond those of a 16-bit quantizer are not collected, nor more points looked at one by one. */
+const mostSteps = 2 ** 17
+const mostPoints = 2 ** 21
+
+function tooMany(what: string): GemgateError {
+  return new GemgateError(
+    'GG_MODEL_UNSUPPORTED',
+    `a quantizer with a scale that is no shift has more than ${what}`,
+    'Quantize to 16 bits or fewer, or with power-of-two scales.',
+  )
+}
+
 /**
  * All levels of a monotone chain on a grid of integers, by bisection between points of different level;
  * both neighbours of every step are evaluated. Answers the first undecided integer instead, if any.
+ * @throws GemgateError GG_MODEL_UNSUPPORTED beyond 2^17 steps
  */
 export function findSteps(
   chain: Chain,
@@ -100,6 +114,7 @@ export function findSteps(
   const levels = [first]
   if (chain.some((step) => step.kind === 'smooth')) {
     // A runtime's approximation need not be monotone: every point is looked at.
+    if (last > mostPoints) throw tooMany(`${mostPoints} points`)
     for (let i = 1; i <= last; i++) {
       const next = levelOf(i)
       if (next === levels.at(-1)) continue
@@ -109,6 +124,7 @@ export function findSteps(
   } else if (direction(chain) !== 0) {
     const between = (low: number, lowLevel: number, high: number, highLevel: number): void => {
       if (lowLevel === highLevel || undecided !== undefined) return
+      if (starts.length > mostSteps) throw tooMany(`${mostSteps} steps`)
       if (high === low + 1) {
         starts.push(at(high))
         levels.push(highLevel)

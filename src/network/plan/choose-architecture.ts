@@ -59,8 +59,14 @@ export function chooseArchitectures(layers: readonly Layer[], choice: Architectu
 
 function possible(layer: Layer): readonly Architecture[] {
   if (layer.kind === 'dense') return ['unrolled', 'folded']
-  if (layer.kind === 'conv' || layer.kind === 'pool') return ['unrolled', 'streaming']
+  if (layer.kind === 'conv' || layer.kind === 'pool' || isElementwise(layer)) return ['unrolled', 'streaming']
   return ['unrolled']
+}
+
+/** Functions of single elements: on a picture they work pixel by pixel. */
+function isElementwise(layer: Layer): boolean {
+  const maps = layer.values.every((id) => layer.graph.values[id]!.operation.kind === 'map')
+  return layer.kind === 'other' && maps && readsPicture(layer)
 }
 
 function wantsStreaming(layer: Layer, choice: ArchitectureChoice): boolean {

@@ -17,6 +17,7 @@ const passes: Record<string, (graph: IntegerGraph) => IntegerGraph> = {
   foldIntoMatrix: rewrites.foldIntoMatrix,
   fuseMaps: rewrites.fuseMaps,
   simplifyGraph: rewrites.simplifyGraph,
+  unifyFunctions: (graph) => rewrites.unifyFunctions(graph, new Set(graph.values.map(({ id }) => id))),
 }
 
 describe.each(Object.entries(passes))('%s', (_, pass) => {

@@ -1,5 +1,6 @@
 import { rangeBound } from '../bounds.ts'
 import { direction, isStrict, sameChain } from '../chain.ts'
+import { evaluateFloat32 } from '../evaluate-chain.ts'
 import { floatInexactness } from '../float-exact.ts'
 import type { NodeImport } from '../importer.ts'
 import { linearForm, sameMantissas } from '../linear-form.ts'
@@ -64,6 +65,7 @@ function largest(context: NodeImport, given: View, axis: number, last: boolean):
   const laid = layOut(builder, given, shape)
   if (laid === undefined) throw context.inexact('its scores have different scales', 'Quantize per tensor.')
   const comparable = onOneGrid(context, laid, axis - (batched ? 1 : 0))
+  if (given.logits !== undefined && context.importer.floats) checkSeparation(context, comparable)
   const value = builder.add(context.name, {
     kind: 'argmax',
     source: comparable.value,
@@ -74,7 +76,7 @@ function largest(context: NodeImport, given: View, axis: number, last: boolean):
     class: 'A',
     bound: rangeBound(builder.value(value)),
     reason: given.logits
-      ? 'the largest logit, which is the largest probability wherever float32 tells them apart'
+      ? 'the largest logit: logits are so far apart that no two largest probabilities are equal in float32'
       : 'scores are ordered as their integers',
   })
   const at = context.node.operator === 'TopK' ? 1 : 0
@@ -84,6 +86,26 @@ function largest(context: NodeImport, given: View, axis: number, last: boolean):
     shape: context.resultShape(at),
     value,
     chains: [[]],
+  }
+}
+
+/** Logits nearer to each other can have equal probabilities: exp(-2^-20) is 8 float32 steps below 1. */
+const leastSeparation = 2 ** -20
+
+/** @throws GemgateError GG_MODEL_INEXACT when two largest probabilities could tie that are not equal logits */
+function checkSeparation(context: NodeImport, view: View): void {
+  for (const { chain, range } of channelsOf(context.builder, view)) {
+    const rise = evaluateFloat32(chain, range.min + range.step) - evaluateFloat32(chain, range.min)
+    const form = linearForm(chain)
+    const largest = Math.max(
+      Math.abs(evaluateFloat32(chain, range.min)),
+      Math.abs(evaluateFloat32(chain, range.max)),
+    )
+    if (form !== undefined && rise >= leastSeparation && largest * 2 ** -22 <= rise) continue
+    throw context.inexact(
+      'probabilities of different scores can be equal in float32, and ONNX takes the first of equal ones',
+      'Let ArgMax read the scores themselves, without Softmax.',
+    )
   }
 }
 
