@@ -93,7 +93,7 @@ function bindInput(
       new GemgateError(
         'GG_MODEL_INEXACT',
         `the float input '${input.name}' is not quantized by the graph`,
-        'Say on which grid the host delivers it (option input: bits, signed and scale or exponent).',
+        'Say on which grid the host delivers it (--input int16:2^-10; in code input: bits, signed, scale), or quantize a float network with `gemgate network quantize`.',
       ),
     )
     return

@@ -26,7 +26,7 @@ describe('buildFolded', () => {
         const outputs = graph.values[segment.result]!.shape
         const multipliers = 1 + random.integer(12)
         const outputLanes = random.integer(2) === 0 ? outputs[0]! : 1
-        const memory = random.integer(2) === 0 ? 'bram' : 'lut'
+        const memory = (['auto', 'bram', 'lut'] as const)[random.integer(3)]!
         const module = buildFolded(segment, { name: 'layer', input, multipliers, outputLanes, memory })
         const simulation = await simulateModule(module)
         for (const pace of [fullSpeed, paces[seed % paces.length]!, fullSpeed]) {

@@ -31,6 +31,19 @@ it('scores so near to each other that their probabilities tie are refused, becau
   )
 })
 
+it('dequantized scores are ordered as their integers, whatever the one scale', async () => {
+  for (const [scale, zero] of [
+    [0.1, 0],
+    [0.0123, -7],
+    [3.3e-5, 100],
+  ] as const) {
+    const kit = new ModelKit()
+    const scores = kit.dequantize(kit.input('x', 'int8', [1, 5]), scale, 'int8', zero)
+    kit.output(kit.node('ArgMax', [scores], { axis: 1, keepdims: 0 }), 'int64')
+    await compareWithRuntime(kit.model(), { seed: 6, rows: 40 })
+  }
+})
+
 it('a quantizer with more steps than 16 bits have is refused instead of collected', () => {
   const steps = (count: number) =>
     findSteps([{ kind: 'multiply', value: 3 }], { min: 0, max: count, step: 1 }, (q) => q)

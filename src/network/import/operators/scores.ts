@@ -120,8 +120,8 @@ function onOneGrid(context: NodeImport, view: View, axis: number): View {
   const exact = channels.every(({ chain, range }) =>
     floats ? floatInexactness(chain, range) === undefined : isStrict(chain),
   )
-  const accumulators = view.chains.every((chain) => chain.at(-1)?.kind === 'accumulator')
-  if (uniform && rises && (exact || (accumulators && separates(channels)))) return view
+  const onceRounded = view.chains.every(isOneProduct)
+  if (uniform && rises && (exact || (onceRounded && separates(channels)))) return view
   const forms = channels.map(({ chain }) => linearForm(chain))
   const base = forms[0]
   if (!exact || base === undefined || forms.some((form) => form === undefined || !sameMantissas(form, base)))
@@ -139,6 +139,15 @@ function onOneGrid(context: NodeImport, view: View, axis: number): View {
     }),
   })
   return { ...view, value, chains: [[]] }
+}
+
+/** Offsets of integers, then one multiplication: an accumulator, or a DequantizeLinear. */
+function isOneProduct(chain: View['chains'][number]): boolean {
+  const last = chain.at(-1)
+  return (
+    (last?.kind === 'accumulator' || last?.kind === 'multiply') &&
+    chain.slice(0, -1).every((step) => step.kind === 'offset')
+  )
 }
 
 /** float32 of an integer below 2^22 times a factor keeps different integers apart. */
