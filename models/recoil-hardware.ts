@@ -1,6 +1,6 @@
 import { allFiles } from '../src/network/hardware/library-files.ts'
 import { type CompiledNetwork, compileNetwork, readOnnx } from '../src/network/index.ts'
-import { families, type Family, type SynthesisCount, synthesize } from '../src/toolchain/synthesize.ts'
+import { type Family, families, type SynthesisCount, synthesize } from '../src/toolchain/synthesize.ts'
 
 /** The folder of the generated classifier; it holds nothing else. */
 export const classifierFolder = 'hdl/classifier'

@@ -6,11 +6,11 @@
 // Twin of Datapath in src/trigger/datapath.ts.
 //   s_axis_tdata {pedestal word 32, pixel 16}, raster order, see pixel_stage.sv; m_axis: event_packet.sv
 // Throughput 1 pixel per clock with a binning of 2 or 4 as long as a row of macro-pixels and its clusters are
-// worked off in the time in which the next one is read out (about 350 clocks per reported cluster); beyond
+// worked off in the time in which the next one is read out (408 clocks per reported cluster); beyond
 // that s_axis_tready goes low and nothing is lost. With a binning of 1 every row takes 2 clocks more.
 // One frame is in flight: s_axis_tready is low for 256 clocks before a frame and, after its last pixel, until
-// the packet was written: 2 rows of macro-pixels, 15 clocks per tile, 350 clocks per cluster still open.
-// Measured on a LIME frame, 2304 x 2304, 6 recoils, tiles on: 5951 clocks beyond one per pixel (0.1 %).
+// the packet was written: 2 rows of macro-pixels, 15 clocks per tile, 408 clocks per cluster still open.
+// Measured on a LIME frame, 2304 x 2304, `gemgate bench core`, tiles on: 5450 clocks beyond one per pixel (0.1 %).
 // All cfg_* are sampled in the clock in which the first pixel of a frame waits.
 `default_nettype none
 module recoil_trigger #(

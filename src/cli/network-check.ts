@@ -50,5 +50,6 @@ function verdictLine({
 }: NodeVerdict): string {
   if (verdict === 'exact') return `  exact ${certificateClass ?? ''}  ${operator} '${node}': ${reason}`
   if (verdict === 'skipped') return `  skipped  ${operator} '${node}': ${reason}`
-  return `  refused  ${operator} '${node}': ${code ?? ''} ${reason}. ${remedy ?? ''}`
+  const what = reason.replace(/^node '[^']*' \([^)]*\): /, '')
+  return `  refused  ${operator} '${node}': ${code ?? ''} ${what}. ${remedy ?? ''}`
 }

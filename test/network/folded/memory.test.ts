@@ -34,8 +34,6 @@ describe('where memories lie', () => {
   it.each([
     [90, 8, 'auto', 0],
     [300, 16, 'auto', 1],
-    [20, 8, 'lut', 0],
-    [20, 8, 'bram', 1],
   ] as const)('%i words of %i bits, %s: %i block RAMs of the ECP5', async (depth, bits, choice, brams) => {
     const files = new Map([['memory.sv', text(depth, bits, choice)]])
     expect((await synthesize(files, 'memory', 'ecp5')).brams).toBe(brams)
