@@ -1,5 +1,8 @@
 import { Command } from 'commander'
-import { checkNetwork, type NodeVerdict } from '../network/import/index.ts'
+import { GemgateError } from '../core/errors.ts'
+import { planHardware } from '../network/compile.ts'
+import type { IntegerGraph } from '../network/graph/integer-graph.ts'
+import { checkNetwork, importNetwork, type NodeVerdict } from '../network/import/index.ts'
 import {
   type ImportChoice,
   importOptions,
@@ -27,7 +30,11 @@ export function networkCheckCommand(): Command {
 }
 
 async function check(path: string, options: CheckOptions, output: Output): Promise<void> {
-  const verdict = checkNetwork(await readModelFile(path), importOptions(options))
+  const model = await readModelFile(path)
+  const verdict = checkNetwork(model, importOptions(options))
+  const hardware = verdict.ok
+    ? hardwareVerdict(importNetwork(model, importOptions(options)).graph)
+    : undefined
   for (const node of verdict.nodes) output.text(verdictLine(node))
   const refused = verdict.nodes.filter((node) => node.verdict === 'refused').length
   output.text(
@@ -35,8 +42,25 @@ async function check(path: string, options: CheckOptions, output: Output): Promi
       ? `${path}: exact, class ${verdict.class}, equal to the oracle '${verdict.oracle}'`
       : `${path}: ${refused} of ${verdict.nodes.length} nodes cannot be exact under the oracle '${verdict.oracle}'`,
   )
-  output.result(verdict)
-  if (!verdict.ok) process.exitCode = 1
+  if (hardware?.ok === true)
+    output.text(
+      `hardware: ${hardware.layers.map(({ name, architecture }) => `${name} ${architecture}`).join(', ')}`,
+    )
+  if (hardware?.ok === false) output.text(`hardware: ${hardware.code} ${hardware.reason}. ${hardware.remedy}`)
+  output.result({ ...verdict, ...(hardware === undefined ? {} : { hardware }) })
+  if (!verdict.ok || hardware?.ok === false) process.exitCode = 1
+}
+
+/** Whether logic can be made of an exact graph, and in which architectures by default. */
+function hardwareVerdict(graph: IntegerGraph) {
+  try {
+    const { layers, architectures } = planHardware(graph)
+    const chosen = layers.map(({ name }, k) => ({ name, architecture: architectures[k]! }))
+    return { ok: true, layers: chosen } as const
+  } catch (error) {
+    if (!(error instanceof GemgateError)) throw error
+    return { ok: false, code: error.code, reason: error.message, remedy: error.remedy } as const
+  }
 }
 
 function verdictLine({

@@ -153,7 +153,7 @@ async function compile(
         )
   const measured = await measure(network, options.measure ?? [])
   const verified =
-    options.verify === undefined ? undefined : await verifyNetwork(model, network, options.verify)
+    options.verify === undefined ? undefined : await verifyNetwork(model, network, options.verify, signal)
   const document = report(network, measured, verified)
   const files =
     options.out === undefined ? [] : await write(options.out, network, document, options.vectors, reload)

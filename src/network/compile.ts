@@ -9,7 +9,7 @@ import type { IntegerGraph } from './graph/integer-graph.ts'
 import type { HardwareModule } from './hardware/hardware-module.ts'
 import { type Certificate, type ImportOptions, importNetwork } from './import/index.ts'
 import type { OnnxModel } from './onnx/onnx-model.ts'
-import { type BuildOptions, type BuiltStage, buildStages, identifier } from './plan/build-modules.ts'
+import { type BuildOptions, type BuiltStage, buildStages } from './plan/build-modules.ts'
 import { buildChain } from './plan/chain.ts'
 import {
   type Architecture,
@@ -17,6 +17,7 @@ import {
   chooseArchitectures,
 } from './plan/choose-architecture.ts'
 import { type Layer, splitIntoLayers } from './plan/layers.ts'
+import { verilogName } from './plan/verilog-names.ts'
 import { simplifyGraph, unifyFunctions } from './rewrite/index.ts'
 import { type IntegerMatrix, matrixKey } from './unrolled/index.ts'
 
@@ -75,12 +76,8 @@ export async function buildHardware(
   graph: IntegerGraph,
   options: HardwareOptions = {},
 ): Promise<Omit<CompiledNetwork, 'certificate'>> {
-  const name = identifier(options.name ?? graph.name)
-  const simplified = simplifyGraph(graph)
-  const plan = splitIntoLayers(simplified)
-  const architectures = chooseArchitectures(plan, options)
-  const folded = plan.flatMap((layer, k) => (architectures[k] === 'folded' ? layer.values : []))
-  const layers = splitIntoLayers(unifyFunctions(simplified, new Set(folded)))
+  const name = verilogName(options.name ?? graph.name)
+  const { graph: simplified, layers, architectures } = planHardware(graph, options)
   const port = simplified.inputs[0]!
   const build = (adderGraph: BuildOptions['adderGraph']): BuiltStage[] =>
     buildStages(layers, architectures, port, {
@@ -108,6 +105,27 @@ export async function buildHardware(
     stages,
     module,
   }
+}
+
+/** The layers of a graph as they will be built. */
+export interface HardwarePlan {
+  readonly graph: IntegerGraph
+  readonly layers: readonly Layer[]
+  readonly architectures: readonly Architecture[]
+}
+
+/**
+ * Decides how a graph will be built, without building it.
+ * @throws GemgateError GG_MODEL_UNSUPPORTED for several inputs or outputs and for layers without an
+ *   architecture of practical size, GG_USAGE for an architecture that a layer cannot have
+ */
+export function planHardware(graph: IntegerGraph, options: ArchitectureChoice = {}): HardwarePlan {
+  const simplified = simplifyGraph(graph)
+  const plan = splitIntoLayers(simplified)
+  const architectures = chooseArchitectures(plan, options)
+  const folded = plan.flatMap((layer, k) => (architectures[k] === 'folded' ? layer.values : []))
+  const unified = unifyFunctions(simplified, new Set(folded))
+  return { graph: unified, layers: splitIntoLayers(unified), architectures }
 }
 
 /** Least depth: it costs one adder in forty, and saves registers, latency and LUTs. */
@@ -154,6 +172,6 @@ function describe(
   architectures: readonly Architecture[],
 ): string {
   const printable = graph.name.replace(/[^\x20-\x7e]/g, '?')
-  const parts = layers.map((layer, k) => `${identifier(layer.name)} ${architectures[k]}`)
+  const parts = layers.map((layer, k) => `${verilogName(layer.name)} ${architectures[k]}`)
   return `network '${printable}': ${parts.join(', ')}.`
 }

@@ -17,6 +17,11 @@ export function streamWidth(format: StreamFormat): number {
   return format.lanes * format.bits
 }
 
+/** Bits of tdata at the top of a network: whole bytes, as AXI4-Stream asks; the highest bits are unused. */
+export function portWidth(format: StreamFormat): number {
+  return 8 * Math.ceil(streamWidth(format) / 8)
+}
+
 /**
  * A part of a graph with one way in and one way out: `values` (in order) read only each other, constants
  * and `source`; nothing outside reads any of them but the last, `result`.
@@ -52,7 +57,12 @@ export interface HardwareModule {
   readonly library: readonly string[]
   readonly input: StreamFormat
   readonly output: StreamFormat
-  /** Clocks from the handshake of a tensor's last input beat to the first m_axis_tvalid of its last beat. */
+  /**
+   * Clocks from the handshake of a tensor's last input beat to the first m_axis_tvalid of its last beat, for
+   * a tensor alone. Exact for unrolled and streaming modules (negative where results come before the last
+   * beat); behind a faster source a folded module is still busy with earlier beats, and `buildChain` adds
+   * an upper bound of that.
+   */
   readonly latency: number
   /** Clocks between tensors at full speed. */
   readonly interval: number

@@ -33,11 +33,23 @@ export function importNetwork(model: OnnxModel, options: ImportOptions = {}): Im
         return importUnder(model, oracle, options)
       } catch (again) {
         if (!(again instanceof GemgateError)) throw again
-        throw again.code === 'GG_MODEL_INEXACT' ? again : error
+        if (again.code !== 'GG_MODEL_INEXACT') throw error
+        throw bothRefused(error, again, oracle)
       }
     }
     throw error
   }
+}
+
+/** What the strongest oracle refuses, and why the other does not help. */
+function bothRefused(error: GemgateError, again: GemgateError, oracle: Oracle): GemgateError {
+  if (again.message === error.message) return error
+  return new GemgateError(
+    'GG_MODEL_INEXACT',
+    `${error.message}; under the oracle '${oracle}': ${again.message}`,
+    again.remedy === error.remedy ? error.remedy : `${error.remedy} Or: ${again.remedy}`,
+    { cause: error },
+  )
 }
 
 /** The oracles to try, the strongest first. */

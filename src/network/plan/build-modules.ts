@@ -5,6 +5,7 @@ import { buildAdapter, buildStreaming } from '../streaming/index.ts'
 import { type AdderGraphSource, buildUnrolled } from '../unrolled/index.ts'
 import type { Architecture } from './choose-architecture.ts'
 import { joinLayers, type Layer } from './layers.ts'
+import { verilogName } from './verilog-names.ts'
 
 /** Options of every architecture. */
 export interface BuildOptions {
@@ -46,7 +47,7 @@ export function buildStages(
     let end = k + 1
     if (architecture === 'unrolled') while (end < layers.length && architectures[end] === 'unrolled') end++
     const group = layers.slice(k, end)
-    const name = `${options.name}_${stages.length}_${identifier(group[0]!.name)}`
+    const name = `${options.name}_${stages.length}_${verilogName(group[0]!.name)}`
     const wanted = formatFor(group[0]!, architecture, format)
     if (!sameFormat(format, wanted)) {
       const adapter = buildAdapter(format, wanted, {
@@ -123,11 +124,4 @@ function isChannelsLast(layer: Layer): boolean {
 
 function sameFormat(a: StreamFormat, b: StreamFormat): boolean {
   return a.beats === b.beats && a.lanes === b.lanes && a.bits === b.bits && a.signed === b.signed
-}
-
-/** A name as Verilog takes it. */
-export function identifier(text: string): string {
-  const cleaned = text.replace(/[^A-Za-z0-9_]+/g, '_').replace(/^_+|_+$/g, '')
-  const name = cleaned.slice(0, 40) || 'layer'
-  return /^[0-9]/.test(name) ? `n${name}` : name
 }
