@@ -16,6 +16,7 @@ export function benchCommand(): Command {
     .option('--all', 'cmvm: every matrix of the comparison, not only its anchors')
     .addOption(new Option('--effort <number>', 'cmvm: search effort').argParser(real(0, 1e4)))
     .addOption(jsonOption())
+    .addHelpText('after', '\n--luts, --all and --effort belong to cmvm; core has no options but --json.')
     .action((name: string, { json, ...options }: CmvmOptions & { json?: boolean }) =>
       perform(json === true, (output) => bench(name, options, output)),
     )
@@ -25,6 +26,9 @@ async function bench(name: string, options: CmvmOptions, output: Output): Promis
   if (name === 'cmvm') return (await import('./bench-cmvm.ts')).benchCmvm(options, output)
   if (name !== 'core')
     throw new GemgateError('GG_USAGE', `there is no benchmark ${name}`, 'The benchmarks are: core, cmvm.')
+  const [extra] = Object.keys(options)
+  if (extra !== undefined)
+    throw new GemgateError('GG_USAGE', `--${extra} belongs to cmvm`, 'Use gemgate bench cmvm.')
   const { benchCore } = await import('../../bench/core.ts')
   const { model, sim, verilator } = await benchCore()
   const mega = (value: number): string => (value / 1e6).toFixed(1)

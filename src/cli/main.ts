@@ -12,7 +12,6 @@ import { runCommand } from './run.ts'
 const program = new Command('gemgate')
   .description('Camera frames in, classified recoils out: emulated FPGA, simulated Verilog, boards.')
   .version(packageVersion)
-  .showHelpAfterError('(gemgate --help lists commands and options)')
 for (const command of [
   runCommand(),
   compareCommand(),
@@ -24,15 +23,17 @@ for (const command of [
   program.addCommand(command)
 
 /** Usage errors end with a stable code and exit code 2, also below subcommands. */
-function prepare(command: Command): void {
+function prepare(command: Command, path: string): void {
+  const what = command.commands.length > 0 ? 'commands' : 'arguments and options'
+  command.showHelpAfterError(`(${path} --help lists ${what})`)
   command.exitOverride()
   command.configureOutput({
     outputError: (text, write) =>
       write(text.startsWith('error:') ? text.replace('error:', 'GG_USAGE:') : text),
   })
-  for (const inner of command.commands) prepare(inner)
+  for (const inner of command.commands) prepare(inner, `${path} ${inner.name()}`)
 }
-prepare(program)
+prepare(program, 'gemgate')
 surviveClosedStreams()
 
 try {

@@ -1,13 +1,16 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { GemgateError } from '../core/errors.ts'
 import { writeFailure } from '../frame/output.ts'
 import { type CompiledNetwork, type CompileOptions, compileNetwork } from '../network/compile.ts'
 import type { ReloadWord } from '../network/folded/index.ts'
 import { allFiles } from '../network/hardware/library-files.ts'
+import type { OnnxModel } from '../network/onnx/onnx-model.ts'
 import { reloadNetwork } from '../network/plan/reload-network.ts'
 import { testVectors } from '../network/plan/test-vectors.ts'
 import { buildTestbench } from '../network/plan/testbench.ts'
+import { isVerilogKeyword, verilogName } from '../network/plan/verilog-names.ts'
 import { type Family, families, type SynthesisCount, synthesize } from '../toolchain/synthesize.ts'
 import {
   type ImportChoice,
@@ -16,9 +19,11 @@ import {
   oracleOption,
   readModelFile,
 } from './network-options.ts'
-import { type Verification, verifyNetwork } from './network-verify.ts'
+import { networkDocument, printNetwork } from './network-report.ts'
+import { verifyNetwork } from './network-verify.ts'
 import { integer, jsonOption, seedOption } from './options.ts'
 import { type Output, perform } from './output.ts'
+import { prepareFolder } from './output-folder.ts'
 import { Progress } from './progress.ts'
 
 type Architecture = 'unrolled' | 'folded' | 'streaming'
@@ -42,6 +47,12 @@ interface CompileCommandOptions extends ImportChoice {
   readonly json: boolean
 }
 
+const examples = `
+Examples:
+  gemgate network compile model.onnx --out build --verify 1000
+  gemgate network compile qonnx.onnx --out build --input uint8:2^-7   (its float input is not quantized)
+  gemgate network compile model.onnx --architecture folded --reuse 64 --layer fc1=unrolled`
+
 export function networkCompileCommand(): Command {
   return new Command('compile')
     .description('quantized ONNX to SystemVerilog with certificate, estimate, test vectors and test bench')
@@ -59,9 +70,10 @@ export function networkCompileCommand(): Command {
         .default({}, 'none'),
     )
     .addOption(
-      new Option('--reuse <n>', 'multiplications that share a multiplier in folded layers').argParser(
-        integer(1, 1 << 24),
-      ),
+      new Option(
+        '--reuse <n>',
+        'multiplications that share a multiplier in folded layers (default: 256, or the input beats if more)',
+      ).argParser(integer(1, 1 << 24)),
     )
     .option('--reloadable', 'folded layers take new weights through a write port, without a rebuild')
     .option(
@@ -69,23 +81,27 @@ export function networkCompileCommand(): Command {
       'with --reloadable: NAME_reload.txt turns this hardware into that model (default: this model)',
     )
     .addOption(
-      new Option('--levels <n>', 'adders between two registers of unrolled layers').argParser(integer(1, 64)),
-    )
-    .addOption(
-      new Option('--lut-budget <n>', 'most LUTs for one unrolled layer under auto').argParser(
-        integer(1, 1e9),
+      new Option('--levels <n>', 'adders between two registers of unrolled layers (default: 2)').argParser(
+        integer(1, 64),
       ),
     )
     .addOption(
       new Option(
+        '--lut-budget <n>',
+        'most LUTs for one unrolled layer under auto (default: 20000)',
+      ).argParser(integer(1, 1e9)),
+    )
+    .addOption(
+      new Option(
         '--depth <n>',
-        'adder depth allowed above the least possible (default: unlimited)',
+        'adder depth allowed above the least possible; 64 is as good as no limit (default: 0)',
       ).argParser(integer(0, 64)),
     )
     .addOption(
-      new Option('--effort <n>', 'search effort for smaller adder graphs; 0 is one greedy pass').argParser(
-        integer(0, 1000),
-      ),
+      new Option(
+        '--effort <n>',
+        'search effort for smaller adder graphs; 0 is one greedy pass (default: 1)',
+      ).argParser(integer(0, 1000)),
     )
     .addOption(
       new Option('--vectors <n>', 'test vectors to write').argParser(integer(1, 100_000)).default(100),
@@ -102,10 +118,11 @@ export function networkCompileCommand(): Command {
         'count the logic with Yosys: xc7, ecp5, ice40, separated by commas',
       ).argParser(parseFamilies),
     )
-    .addOption(seedOption())
+    .addOption(seedOption('seed of the search for adder graphs'))
     .addOption(oracleOption())
     .addOption(inputOption())
     .addOption(jsonOption())
+    .addHelpText('after', examples)
     .action((model: string, options: CompileCommandOptions) =>
       perform(options.json === true, (output, signal) => compile(model, options, output, signal)),
     )
@@ -117,7 +134,41 @@ async function compile(
   output: Output,
   signal: AbortSignal,
 ): Promise<void> {
+  checkUsage(options)
   const model = await readModelFile(path)
+  const other = options.reloadFor === undefined ? undefined : await readModelFile(options.reloadFor)
+  const takeBack = options.out === undefined ? undefined : await prepareFolder(options.out)
+  try {
+    await compileInto(path, [model, other], options, output, signal)
+  } catch (error) {
+    await takeBack?.()
+    if (!(error instanceof GemgateError) || error.code !== 'GG_CLOSED') throw error
+    const message = `${error.message}; nothing was written`
+    throw new GemgateError(error.code, message, error.remedy, { cause: error })
+  }
+}
+
+/** @throws GemgateError GG_USAGE */
+function checkUsage({ name, reloadFor, reloadable }: CompileCommandOptions): void {
+  if (name !== undefined && verilogName(name) !== name)
+    throw new GemgateError(
+      'GG_USAGE',
+      isVerilogKeyword(name)
+        ? `--name ${name} is a word of SystemVerilog`
+        : `--name '${name}' cannot be a module name`,
+      'Give at most 40 letters, digits and underscores, a letter first and no underscore last.',
+    )
+  if (reloadFor !== undefined && reloadable !== true)
+    throw new GemgateError('GG_USAGE', '--reload-for needs --reloadable', 'Give both, or neither.')
+}
+
+async function compileInto(
+  path: string,
+  [model, other]: readonly [OnnxModel, OnnxModel | undefined],
+  options: CompileCommandOptions,
+  output: Output,
+  signal: AbortSignal,
+): Promise<void> {
   let progress: Progress | undefined
   const settings: CompileOptions = {
     ...importOptions(options),
@@ -142,59 +193,33 @@ async function compile(
   }
   const network = await compileNetwork(model, settings)
   progress?.finish()
-  const reload =
-    options.reloadable !== true
-      ? undefined
-      : reloadNetwork(
-          network.stages,
-          options.reloadFor === undefined
-            ? network.stages
-            : (await compileNetwork(await readModelFile(options.reloadFor), settings)).stages,
-        )
+  const reloaded = other === undefined ? network : await compileNetwork(other, settings)
+  const reload = options.reloadable ? reloadNetwork(network.stages, reloaded.stages) : undefined
   const measured = await measure(network, options.measure ?? [])
   const verified =
-    options.verify === undefined ? undefined : await verifyNetwork(model, network, options.verify, signal)
-  const document = report(network, measured, verified)
+    options.verify === undefined ? undefined : await verifyNetwork(model, network, options.verify)
+  const document = networkDocument(network, measured, verified)
   const files =
     options.out === undefined ? [] : await write(options.out, network, document, options.vectors, reload)
-  print(output, network, measured, verified, options.out, files)
+  const exceptions = otherArchitectures(network, options)
+  if (exceptions !== undefined) output.text(exceptions)
+  printNetwork(output, network, measured, verified, options.out, files)
   output.result({ ...document, files })
   if (verified !== undefined && verified.differences > 0) process.exitCode = 1
 }
 
-function report(
-  network: CompiledNetwork,
-  measured: Readonly<Record<string, SynthesisCount>>,
-  verified: Verification | undefined,
-): Record<string, unknown> {
-  const { certificate, module, stages } = network
-  const { luts, ffs, dsps, brams } = module.resources
-  const rounded = { luts: Math.round(luts), ffs: Math.round(ffs), dsps, brams }
-  return {
-    name: network.name,
-    nodes: certificate.perNode.length,
-    class: certificate.class,
-    oracle: certificate.oracle,
-    certificate: { perNode: certificate.perNode },
-    estimate: { ...rounded, latencyCycles: module.latency, interval: module.interval },
-    layers: network.layers,
-    stages: stages.map(({ layers, module: stage }) => ({
-      module: stage.name,
-      layers,
-      architecture: stage.architecture,
-      input: stage.input,
-      output: stage.output,
-      latencyCycles: stage.latency,
-      interval: stage.interval,
-      ...stage.resources,
-    })),
-    ports: {
-      input: { ...network.graph.inputs[0], stream: module.input },
-      output: { ...network.graph.outputs[0], stream: module.output },
-    },
-    ...(Object.keys(measured).length === 0 ? {} : { measured }),
-    ...(verified === undefined ? {} : { verified }),
-  }
+/** Which layers could not have the architecture that was asked for all, and what they have instead. */
+function otherArchitectures(
+  { layers }: CompiledNetwork,
+  { architecture, layer: asked }: CompileCommandOptions,
+): string | undefined {
+  if (architecture === 'auto') return undefined
+  const others = layers.filter((layer) => layer.architecture !== architecture && !(layer.name in asked))
+  if (others.length === 0) return undefined
+  const given = layers.filter((layer) => layer.architecture === architecture)
+  const list = others.map((layer) => `${layer.name} is ${layer.architecture}`).join(', ')
+  const rest = given.length === 0 ? 'no layer' : given.map(({ name }) => name).join(', ')
+  return `not every layer can be ${architecture}: ${list}; ${architecture}: ${rest}`
 }
 
 async function measure(
@@ -220,46 +245,11 @@ async function write(
   if (reload !== undefined) files.set(`${network.name}_reload.txt`, reloadText(reload))
   files.set('network.json', `${JSON.stringify(document, null, 2)}\n`)
   try {
-    await mkdir(folder, { recursive: true })
     for (const [name, text] of files) await writeFile(join(folder, name), text)
   } catch (error) {
     throw writeFailure(folder, error)
   }
   return [...files.keys()].map((name) => join(folder, name))
-}
-
-function print(
-  output: Output,
-  network: CompiledNetwork,
-  measured: Readonly<Record<string, SynthesisCount>>,
-  verified: Verification | undefined,
-  folder: string | undefined,
-  files: readonly string[],
-): void {
-  const { certificate, module } = network
-  for (const node of certificate.perNode)
-    output.text(`  exact ${node.class}  ${node.operator} '${node.node}': ${node.reason}`)
-  for (const { layers, module: stage } of network.stages) {
-    const { luts, ffs, dsps, brams } = stage.resources
-    const what = layers.length === 0 ? 'adapter' : `${stage.architecture} ${layers.join(', ')}`
-    output.text(
-      `  ${stage.name}: ${what}: ${Math.round(luts)} LUT, ${Math.round(ffs)} FF, ${dsps} multipliers, ${brams} block RAMs; ${stage.latency} clocks, interval ${stage.interval}`,
-    )
-  }
-  const { luts, ffs, dsps, brams } = module.resources
-  output.text(
-    `${network.name}: class ${certificate.class} under '${certificate.oracle}'; estimated ${Math.round(luts)} LUT, ${Math.round(ffs)} FF, ${dsps} multipliers, ${brams} block RAMs, latency ${module.latency} clocks, one tensor in ${module.interval} clocks`,
-  )
-  for (const [family, count] of Object.entries(measured))
-    output.text(
-      `  Yosys ${family}: ${count.luts} LUT, ${count.ffs} FF, ${count.dsps} multipliers, ${count.brams} block RAMs, ${count.lutRams} LUT RAMs`,
-    )
-  if (verified !== undefined)
-    output.text(
-      `${verified.inputs} inputs: ${verified.differences} differences between specification, simulated Verilog and ${verified.against}`,
-    )
-  if (folder !== undefined)
-    output.text(`${files.length} files in ${folder}; test bench ${network.name}_tb.sv`)
 }
 
 /** One write to a line: address and data in hexadecimal. */

@@ -1,12 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { Command, Option } from 'commander'
-import { GemgateError } from '../core/errors.ts'
-import { decodeNpyArray } from '../frame/npy-array.ts'
 import { writeFailure } from '../frame/output.ts'
 import { checkNetwork } from '../network/import/index.ts'
 import { writeOnnx } from '../network/onnx/onnx-write.ts'
 import { quantizeModel } from '../network/quantize/index.ts'
-import { floatTensor, type Tensor } from '../network/reference/index.ts'
+import { readCalibration } from './network-calibration.ts'
 import { readModelFile } from './network-options.ts'
 import { integer, jsonOption } from './options.ts'
 import { type Output, perform } from './output.ts'
@@ -36,26 +34,20 @@ export function networkQuantizeCommand(): Command {
 async function quantize(path: string, options: QuantizeOptions, output: Output): Promise<void> {
   const { out, weightBits, activationBits } = options
   const model = await readModelFile(path)
-  const {
-    model: quantized,
-    layers,
-    values,
-    removed,
-  } = quantizeModel(model, await samples(options.calibration), {
-    weightBits,
-    activationBits,
-  })
+  const { samples, warning } = await readCalibration(options.calibration, model)
+  if (warning !== undefined) output.text(`warning: ${warning}`)
+  const quantizing = quantizeModel(model, samples, { weightBits, activationBits })
+  const { model: quantized, layers, values, removed } = quantizing
   await writeFile(out, writeOnnx(quantized)).catch((error: unknown) => {
     throw writeFailure(out, error)
   })
   for (const layer of layers) {
     const lowered = layer.loweredBits === 0 ? '' : `, ${layer.loweredBits} bits fewer for the 2^24 bound`
     output.text(
-      `  weights of ${layer.name}: ${layer.weightBits} bits, signal to noise ${layer.weightSignalToNoise.toFixed(1)} dB${lowered}`,
+      `  weights of ${layer.name}: ${layer.weightBits} bits, ${ratioText(layer.weightSignalToNoise)}${lowered}`,
     )
   }
-  for (const value of values)
-    output.text(`  value ${value.name}: signal to noise ${value.signalToNoise.toFixed(1)} dB`)
+  for (const value of values) output.text(`  value ${value.name}: ${ratioText(value.signalToNoise)}`)
   for (const node of removed) output.text(`  left out: ${node}, which keeps the order of the scores`)
   const { ok, class: certificateClass, oracle } = checkNetwork(quantized)
   output.text(
@@ -63,30 +55,28 @@ async function quantize(path: string, options: QuantizeOptions, output: Output):
       ? `${out}: class ${certificateClass} under the oracle '${oracle}'`
       : `${out}: not exact; gemgate network check ${out} says why`,
   )
-  output.result({ file: out, ok, class: certificateClass, oracle, layers, values, removed })
+  output.result({
+    file: out,
+    ok,
+    class: certificateClass,
+    oracle,
+    layers: layers.map((layer) => ({
+      ...layer,
+      weightSignalToNoise: finite(layer.weightSignalToNoise),
+    })),
+    values: values.map((value) => ({ ...value, signalToNoise: finite(value.signalToNoise) })),
+    removed,
+    warnings: warning === undefined ? [] : [warning],
+  })
   if (!ok) process.exitCode = 1
 }
 
-async function samples(path: string): Promise<Tensor[]> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new GemgateError('GG_FILE_NOT_FOUND', 'the calibration data cannot be opened', 'Check the path.', {
-      file: path,
-      cause,
-    })
-  })
-  const { shape, data } = decodeNpyArray(bytes, path)
-  const [count = 0, ...rest] = shape
-  if (count === 0)
-    throw new GemgateError(
-      'GG_FILE_SHAPE',
-      'there are no samples',
-      'Save an array [samples, ...input shape].',
-      {
-        file: path,
-      },
-    )
-  const size = data.length / count
-  return Array.from({ length: count }, (_, n) =>
-    floatTensor([1, ...rest], data.slice(n * size, (n + 1) * size)),
-  )
+function ratioText(decibels: number): string {
+  if (decibels === Number.POSITIVE_INFINITY) return 'no rounding error'
+  return Number.isFinite(decibels) ? `signal to noise ${decibels.toFixed(1)} dB` : 'only rounding error'
+}
+
+/** JSON has no infinity. */
+function finite(decibels: number): number | null {
+  return Number.isFinite(decibels) ? decibels : null
 }

@@ -21,8 +21,8 @@ export function real(low: number, high: number): (text: string) => number {
 }
 
 export const jsonOption = (): Option => new Option('--json', 'one JSON document on standard output')
-export const seedOption = (): Option =>
-  new Option('--seed <number>', 'seed of synthetic data').argParser(integer(0, 4294967295)).default(1)
+export const seedOption = (what = 'seed of synthetic data'): Option =>
+  new Option('--seed <number>', what).argParser(integer(0, 4294967295)).default(1)
 export const geometryOption = (): Option =>
   new Option('--geometry <name>', 'synthetic detector')
     .choices(['lime', 'cygno04', 'test256', 'test64'])

@@ -39,7 +39,7 @@ export async function perform(
   const abort = new AbortController()
   const interrupt = (): void => {
     if (abort.signal.aborted) process.exit(exitCode.failed)
-    process.stderr.write('\nending after this frame; Ctrl-C again stops at once\n')
+    process.stderr.write('\nstopping; Ctrl-C again stops at once\n')
     abort.abort(new Interrupted())
   }
   process.on('SIGINT', interrupt)

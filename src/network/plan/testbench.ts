@@ -26,10 +26,10 @@ export function buildTestbench(
   ])
 }
 
-const reloadPorts = `
+const reloadPorts = (addressBits: number): string => `
       .w_enable(1'b0),
-      .w_address('0),
-      .w_data('0),`
+      .w_address(${addressBits}'d0),
+      .w_data(32'd0),`
 
 function hexFile(words: readonly bigint[], width: number): string {
   const digits = Math.ceil(width / 4)
@@ -64,7 +64,7 @@ module ${name}_tb;
 
   ${name} dut (
       .clk(clk),
-      .rst(rst),${module.reload === undefined ? '' : reloadPorts}
+      .rst(rst),${module.reload === undefined ? '' : reloadPorts(module.reload.addressBits)}
       .s_axis_tdata(s_axis_tdata),
       .s_axis_tvalid(s_axis_tvalid),
       .s_axis_tready(s_axis_tready),
