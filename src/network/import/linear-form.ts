@@ -1,5 +1,5 @@
 import type { Chain } from './chain.ts'
-import { addIntervals, asInteger, exactly, multiplyIntervals, type RationalInterval } from './rational.ts'
+import { asInteger, exactly, multiplyIntervals, type RationalInterval } from './rational.ts'
 
 /**
  * A chain that is `(q + offset) * sign * 2^exponent * product(mantissas)` in exact arithmetic. Mantissas lie
@@ -136,9 +136,4 @@ export function chainOf(form: LinearForm): Chain {
   steps.push({ kind: 'multiply', value: form.sign * first * 2 ** form.exponent })
   for (const value of others) steps.push({ kind: 'multiply', value })
   return steps
-}
-
-/** The exact number `(q + offset) * scale` of an integer q. */
-export function exactValue(form: LinearForm, q: number): RationalInterval {
-  return multiplyIntervals(addIntervals(exactly(q), exactly(form.offset)), scaleOf(form))
 }

@@ -96,20 +96,3 @@ export function attributesOf(node: OnnxNode, known: readonly string[]): Map<stri
   }
   return found
 }
-
-/** A number attribute or its default. */
-export function numberAttribute(
-  node: OnnxNode,
-  attributes: ReadonlyMap<string, OnnxAttribute>,
-  name: string,
-  missing: number,
-): number {
-  const attribute = attributes.get(name)
-  if (attribute === undefined) return missing
-  if (attribute.kind === 'int' || attribute.kind === 'float') return attribute.value
-  throw new GemgateError(
-    'GG_MODEL_FORMAT',
-    `${nodeLabel(node)}: attribute '${name}' is not a number`,
-    'Export the network again.',
-  )
-}

@@ -1,4 +1,5 @@
 import { GemgateError } from '../../core/errors.ts'
+import { digitCount } from '../adder-graph/digits.ts'
 import { elementCount, rangeOf } from '../graph/integer-graph.ts'
 import { rangeBits } from '../graph/ranges.ts'
 import type { Layer } from './layers.ts'
@@ -83,7 +84,7 @@ function readsPicture(layer: Layer): boolean {
 }
 
 /** A rough LUT count of the unrolled form: sharing leaves about half of the signed digits' adders. */
-export function unrolledLuts(layer: Layer): number {
+function unrolledLuts(layer: Layer): number {
   let luts = 0
   for (const id of layer.values) {
     const { operation, shape } = layer.graph.values[id]!
@@ -92,21 +93,12 @@ export function unrolledLuts(layer: Layer): number {
       const { bits } = rangeBits(rangeOf(source, 0))
       const positions = operation.kind === 'conv' ? shape[1]! * shape[2]! : 1
       let digits = 0
-      for (const weight of operation.weights) digits += signedDigits(weight)
+      for (const weight of operation.weights) digits += digitCount(weight)
       luts += positions * digits * 0.55 * (bits + 4)
     } else if (operation.kind === 'pool')
       luts += elementCount(shape) * operation.window.kernel[0] * operation.window.kernel[1] * 12
   }
   return Math.round(luts)
-}
-
-/** Nonzero digits of the canonical signed-digit form. */
-export function signedDigits(x: number): number {
-  const magnitude = Math.abs(x)
-  let bits = (magnitude ^ (magnitude * 3)) >>> 0
-  let count = 0
-  for (; bits !== 0; bits &= bits - 1) count++
-  return count
 }
 
 function tooLarge(layer: Layer): GemgateError {

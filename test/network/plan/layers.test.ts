@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import { digitCount } from '../../../src/network/adder-graph/digits.ts'
 import { GraphBuilder } from '../../../src/network/graph/graph-builder.ts'
 import type { IntegerGraph, ValueId } from '../../../src/network/graph/integer-graph.ts'
-import { chooseArchitectures, signedDigits } from '../../../src/network/plan/choose-architecture.ts'
+import { chooseArchitectures } from '../../../src/network/plan/choose-architecture.ts'
 import { splitIntoLayers } from '../../../src/network/plan/layers.ts'
 
 const port = { bits: 8, signed: true, scales: [1], zeroPoint: 0 }
@@ -111,6 +112,6 @@ test('wrong requests are refused by name', () => {
 })
 
 test('signed digits are counted as by hand', () => {
-  const counts = [0, 1, 2, 3, 5, 7, 11, 15, 85, -3, -128, 127, 171].map(signedDigits)
+  const counts = [0, 1, 2, 3, 5, 7, 11, 15, 85, -3, -128, 127, 171].map(digitCount)
   expect(counts).toEqual([0, 1, 1, 2, 2, 2, 3, 2, 4, 2, 1, 2, 5])
 })
