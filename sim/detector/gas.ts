@@ -30,6 +30,12 @@ const diffusion = {
   0.5: { transverse: 0.0198721, longitudinal: 0.0152483 },
 } as const
 
+/**
+ * Drift velocity by field in kV/cm: cm per us. 0.8: as used for LIME's tracks (davidjgmarques/Cygno_3D_Reconstruction);
+ * 0.5: table of CYGNUS-RD/digitization (compute_drift_velocity).
+ */
+export const driftVelocity = { 0.8: 5.471, 0.5: 4.06 } as const
+
 /** Spread in mm of electrons that drifted `z` cm, without that of the GEMs. */
 export function driftSpread(z: number, field: 0.8 | 0.5): { transverse: number; longitudinal: number } {
   const d = diffusion[field]

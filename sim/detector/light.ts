@@ -4,7 +4,7 @@ import { gemGain, saturation } from './gas.ts'
 import type { DetectorGeometry } from './geometry.ts'
 import { photonsPerCharge, vignetting } from './optics.ts'
 import type { DetectorSettings } from './settings.ts'
-import { Voxels } from './voxels.ts'
+import { type ChargeSink, Voxels } from './voxels.ts'
 
 /** Light on the sensor: pixel indices, ascending, and ADU, whole photons each. */
 export interface LightImage {
@@ -28,13 +28,16 @@ export class LightCollector {
     this.#voxels = new Voxels(geometry)
   }
 
-  collect(clouds: Clouds, random: Random): LightImage {
+  /** @param observe is shown the charge after GEM3 that the light comes from */
+  collect(clouds: Clouds, random: Random, observe?: ChargeSink): LightImage {
     const { width, height, vignettingRadius, countsPerPhoton } = this.#geometry
     const photons = photonsPerCharge(this.#geometry) * this.#settings.gainFactor
     const dimmed = this.#settings.vignetting
     const inverseSquare = 1 / vignettingRadius ** 2
     let count = 0
-    this.#voxels.collect(clouds, gemGain(this.#settings.voltage), saturation, (x0, y0, w, h, charge) => {
+    const gain = gemGain(this.#settings.voltage)
+    this.#voxels.collect(clouds, gain, saturation, (x0, y0, w, h, charge, ...depth) => {
+      observe?.(x0, y0, w, h, charge, ...depth)
       this.#reserve(count + w * h)
       for (let j = 0; j < h; j++) {
         const dy = y0 + j + 0.5 - height / 2

@@ -20,8 +20,19 @@ export interface Grid {
   readonly pixelPitch: number
 }
 
-/** Takes the charge of a block of pixels after GEM3: `charge[j * width + i]` belongs to pixel (x + i, y + j). */
-export type ChargeSink = (x: number, y: number, width: number, height: number, charge: Float64Array) => void
+/**
+ * Takes the charge of a block of pixels after GEM3: `charge[j * width + i]` belongs to pixel (x + i, y + j), and
+ * `slices[k]` of the same charge to the voxels at depth `slice + k`. Both arrays are only lent.
+ */
+export type ChargeSink = (
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  charge: Float64Array,
+  slice: number,
+  slices: Float64Array,
+) => void
 
 /** Bricks along one axis: first voxel, length of each, number. */
 interface Axis {
@@ -39,6 +50,8 @@ export class Voxels {
   readonly #grid: Grid
   readonly #brick = new Float32Array(brickSide ** 3)
   readonly #charge = new Float64Array(brickSide ** 2)
+  /** Charge of the column at hand by depth. */
+  #slices = new Float64Array(brickSide)
   readonly #kernels = [0, 1, 2].map(() => new Float64Array(brickSide))
   /** First and last (exclusive) voxel per cloud and axis. */
   #spans = new Int32Array(0)
@@ -51,6 +64,9 @@ export class Voxels {
     const axes = this.#place(clouds)
     if (axes === undefined) return
     const [ax, ay, az] = axes
+    const depth = az.count * az.side
+    if (this.#slices.length < depth) this.#slices = new Float64Array(depth)
+    const slices = this.#slices.subarray(0, depth)
     const members = assign(this.#spans, clouds.count, axes)
     const keys = [...members.keys()].sort((a, b) => a - b)
     for (let k = 0; k < keys.length; ) {
@@ -60,12 +76,14 @@ export class Voxels {
       const width = Math.min(ax.side, this.#grid.width - x)
       const height = Math.min(ay.side, this.#grid.height - y)
       this.#charge.fill(0, 0, width * height)
+      slices.fill(0)
       for (; k < keys.length && Math.floor(keys[k]! / az.count) === column; k++) {
-        const z = az.origin + (keys[k]! % az.count) * az.side
+        const from = (keys[k]! % az.count) * az.side
+        const z = az.origin + from
         for (const c of members.get(keys[k]!)!) this.#add(clouds.data, c, x, y, z, width, height, az.side)
-        this.#saturate(width * height, az.side, gain, saturation * gain)
+        this.#saturate(width * height, slices.subarray(from, from + az.side), gain, saturation * gain)
       }
-      sink(x, y, width, height, this.#charge)
+      sink(x, y, width, height, this.#charge, az.origin, slices)
     }
   }
 
@@ -146,17 +164,21 @@ export class Voxels {
     }
   }
 
-  /** Sums the saturated charge of the brick along z and leaves the brick empty. */
-  #saturate(plane: number, depth: number, gain: number, strength: number): void {
+  /** Sums the saturated charge of the brick along z and, in `slices`, across it; leaves the brick empty. */
+  #saturate(plane: number, slices: Float64Array, gain: number, strength: number): void {
     const brick = this.#brick
     const charge = this.#charge
-    for (let k = 0, at = 0; k < depth; k++) {
+    for (let k = 0, at = 0; k < slices.length; k++) {
+      let sum = 0
       for (let p = 0; p < plane; p++, at++) {
         const h = brick[at]!
         if (h === 0) continue
-        charge[p]! += (gain * h) / (1 + strength * h)
+        const q = (gain * h) / (1 + strength * h)
+        charge[p]! += q
+        sum += q
         brick[at] = 0
       }
+      slices[k] = sum
     }
   }
 }
