@@ -41,7 +41,8 @@ export { type Deposit, type Particle, type RecoilClass, recoilClass, type Truth 
 // The classifier; the network compiler is 'gemgate/network'
 export { loadRecoilClassifier, type RecoilClassifier } from './network/recoil-classifier.ts'
 // The datapath
-export { type CalibrationOptions, calibrate } from './trigger/calibrate.ts'
+export { calibrate } from './trigger/calibrate.ts'
+export type { CalibrationOptions } from './trigger/calibration-options.ts'
 export { type Classifier, Datapath } from './trigger/datapath.ts'
 export { type Cluster, decodeEventPacket, type EventRecord } from './trigger/event-packet.ts'
 export { pedestalWord, pedestalWords } from './trigger/pedestal-words.ts'

@@ -1,7 +1,8 @@
 // event_packet: writes the event packet of a frame as 32-bit words on AXI4-Stream.
 //
-// Format: src/trigger/event-packet.ts. A header at `start`, 25 words for every cluster, and, once `finish`
-// is high, a word pair for every row of tiles and the trailer. One word per clock; m_axis_* are registers.
+// Format: src/trigger/event-packet.ts. A header at `start`, 25 words for every cluster, the last two of them when
+// its scores arrive, and, once `finish` is high, the records of region_blocks.sv, a word pair for every row of tiles and
+// the trailer. One word per clock; m_axis_* are registers.
 `default_nettype none
 module event_packet (
     input  wire         clk,
@@ -17,10 +18,15 @@ module event_packet (
     input  wire  [24:0] cfg_threshold_low,
     input  wire  [24:0] cfg_threshold_high,
     input  wire         cluster_valid,
-    output wire         cluster_ready,    // high in the clock of the cluster's last word
+    output wire         cluster_ready,    // high in the clock of the last word of record and features
     input  wire [422:0] record,           // as m_record of clustering.sv
     input  wire  [71:0] features,
+    input  wire         scores_valid,
+    output wire         scores_ready,     // high in the clock of the cluster's last word
     input  wire  [47:0] scores,
+    input  wire         blocks_valid,     // until the last word was taken
+    output wire         blocks_ready,
+    input  wire  [31:0] blocks_word,
     input  wire  [ 5:0] tile_rows,
     output logic [ 4:0] tile_row,
     input  wire  [31:0] tile_mask,
@@ -34,14 +40,18 @@ module event_packet (
     output logic [31:0] m_axis_tdata,
     output logic        m_axis_tlast
 );
-  localparam logic [2:0] IDLE = 0, HEADER = 1, WAIT = 2, CLUSTER = 3, TILES = 4, TRAILER = 5;
+  localparam logic [2:0] IDLE = 0, HEADER = 1, WAIT = 2, CLUSTER = 3, SCORES = 4, BLOCKS = 5, TILES = 6,
+      TRAILER = 7;
   logic [2:0] state;
   logic [4:0] index;
   logic [15:0] cluster_index;
   assign idle = state == IDLE && !m_axis_tvalid;
   wire push = ~m_axis_tvalid | m_axis_tready;
-  wire writing = state == HEADER || state == CLUSTER || state == TILES || state == TRAILER;
-  assign cluster_ready = state == CLUSTER && index == 5'd24 && push;
+  wire waiting = state == WAIT || (state == SCORES && !scores_valid) || (state == BLOCKS && !blocks_valid);
+  wire writing = state != IDLE && !waiting;
+  assign cluster_ready = state == CLUSTER && index == 5'd22 && push;
+  assign scores_ready = state == SCORES && index == 5'd24 && push;
+  assign blocks_ready = state == BLOCKS && push;
 
   wire signed [15:0] nuclear = scores[15:0], electron = scores[31:16], other = scores[47:32];
   wire [15:0] winner =
@@ -81,8 +91,9 @@ module event_packet (
       {CLUSTER, 5'd20}: word = features[31:0];
       {CLUSTER, 5'd21}: word = features[63:32];
       {CLUSTER, 5'd22}: word = {24'b0, features[71:64]};
-      {CLUSTER, 5'd23}: word = scores[31:0];
-      {CLUSTER, 5'd24}: word = {winner, scores[47:32]};
+      {SCORES, 5'd23}: word = scores[31:0];
+      {SCORES, 5'd24}: word = {winner, scores[47:32]};
+      {BLOCKS, 5'd0}: word = blocks_word;
       {TILES, 5'd0}: word = {16'h0302, 11'b0, tile_row};
       {TILES, 5'd1}: word = tile_mask;
       {TRAILER, 5'd0}: word = 32'h04080000;
@@ -95,7 +106,7 @@ module event_packet (
       default: word = 32'h454D4547;
     endcase
 
-  wire awake = rst | start | m_axis_tvalid | (state == WAIT ? cluster_valid | finish : state != IDLE);
+  wire awake = rst | start | m_axis_tvalid | (state == WAIT ? cluster_valid | finish : writing | state == BLOCKS);
   always_ff @(posedge clk)
     if (!awake) begin
     end else if (rst) begin
@@ -111,12 +122,15 @@ module event_packet (
       end else if (state == WAIT) begin
         index <= '0;
         if (cluster_valid) state <= CLUSTER;
-        else if (finish) state <= tile_rows == 0 ? TRAILER : TILES;
+        else if (finish) state <= BLOCKS;
+      end else if (state == BLOCKS) begin
+        if (!blocks_valid) state <= tile_rows == 0 ? TRAILER : TILES;
       end else if (push & writing) begin
         index <= index + 5'd1;
         case (state)
           HEADER: if (index == 5'd7) state <= WAIT;
-          CLUSTER:
+          CLUSTER: if (index == 5'd22) state <= SCORES;
+          SCORES:
           if (index == 5'd24) begin
             state <= WAIT;
             cluster_index <= cluster_index + 16'd1;

@@ -25,16 +25,18 @@ module gemgate_core #(
 );
   wire [12:0] width, height;
   wire [2:0] binning;
-  wire zero_suppress, tile_enable, tile_rewind, tile_write;
-  wire [7:0] nsigma;
-  wire [16:0] clip_low, clip_high;
+  wire weight_enable, common_enable, gain_enable, tile_enable, table_rewind, table_write;
+  wire [2:0] weight_shift, link;
+  wire [3:0] gain_columns, gain_rows;
+  wire [16:0] clip_low, clip_high, common_content, common_search;
   wire [24:0] threshold_low, threshold_high;
   wire [15:0] minimum_pixels;
   wire [8:0] tile_size;
   wire [6:0] tile_margin;
-  wire [23:0] tile_threshold;
+  wire [1:0] table_select;
+  wire [23:0] table_word;
   wire [31:0] frame_number, time_low, time_high, frames;
-  wire unused_rewind, unused_reset, reset;
+  wire unused_reset, reset;
 
   register_file register_file_i (
       .clk(clk),
@@ -50,24 +52,31 @@ module gemgate_core #(
       .cfg_width(width),
       .cfg_height(height),
       .cfg_binning(binning),
-      .cfg_zero_suppress(zero_suppress),
-      .cfg_nsigma(nsigma),
       .cfg_clip_low(clip_low),
       .cfg_clip_high(clip_high),
+      .cfg_weight_enable(weight_enable),
+      .cfg_weight_shift(weight_shift),
+      .cfg_common_enable(common_enable),
+      .cfg_common_content(common_content),
+      .cfg_common_search(common_search),
+      .cfg_gain_enable(gain_enable),
+      .cfg_gain_columns(gain_columns),
+      .cfg_gain_rows(gain_rows),
       .cfg_threshold_low(threshold_low),
       .cfg_threshold_high(threshold_high),
+      .cfg_link(link),
       .cfg_minimum_pixels(minimum_pixels),
       .cfg_tile_enable(tile_enable),
       .cfg_tile_size(tile_size),
       .cfg_tile_margin(tile_margin),
-      .cfg_tile_rewind(unused_rewind),
-      .cfg_tile_threshold(tile_threshold),
+      .cfg_table(table_select),
+      .cfg_table_word(table_word),
       .cfg_frame_number(frame_number),
       .cfg_time_low(time_low),
       .cfg_time_high(time_high),
       .strobe_reset(reset),
-      .strobe_tile_rewind(tile_rewind),
-      .strobe_tile_threshold(tile_write)
+      .strobe_table(table_rewind),
+      .strobe_table_word(table_write)
   );
 
   recoil_trigger #(
@@ -79,21 +88,29 @@ module gemgate_core #(
       .cfg_width(width),
       .cfg_height(height),
       .cfg_binning(binning),
-      .cfg_zero_suppress(zero_suppress),
-      .cfg_nsigma(nsigma),
       .cfg_clip_low(clip_low),
       .cfg_clip_high(clip_high),
+      .cfg_weight_enable(weight_enable),
+      .cfg_weight_shift(weight_shift),
+      .cfg_common_enable(common_enable),
+      .cfg_common_content(common_content),
+      .cfg_common_search(common_search),
+      .cfg_gain_enable(gain_enable),
+      .cfg_gain_columns(gain_columns),
+      .cfg_gain_rows(gain_rows),
       .cfg_threshold_low(threshold_low),
       .cfg_threshold_high(threshold_high),
+      .cfg_link(link),
       .cfg_minimum_pixels(minimum_pixels),
       .cfg_tile_enable(tile_enable),
       .cfg_tile_size(tile_size),
       .cfg_tile_margin(tile_margin),
       .cfg_frame_number(frame_number),
       .cfg_time_tag({time_high, time_low}),
-      .tile_threshold_rewind(tile_rewind),
-      .tile_threshold_write(tile_write),
-      .tile_threshold(tile_threshold),
+      .table_select(table_select),
+      .table_rewind(table_rewind),
+      .table_write(table_write),
+      .table_word(table_word),
       .frames(frames),
       .s_axis_tvalid(s_axis_tvalid),
       .s_axis_tready(s_axis_tready),

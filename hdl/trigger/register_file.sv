@@ -17,26 +17,33 @@ module register_file (
     output logic [12:0] cfg_width,
     output logic [12:0] cfg_height,
     output logic [2:0] cfg_binning,
-    output logic cfg_zero_suppress,
-    output logic [7:0] cfg_nsigma,
     output logic [16:0] cfg_clip_low,
     output logic [16:0] cfg_clip_high,
+    output logic cfg_weight_enable,
+    output logic [2:0] cfg_weight_shift,
+    output logic cfg_common_enable,
+    output logic [16:0] cfg_common_content,
+    output logic [16:0] cfg_common_search,
+    output logic cfg_gain_enable,
+    output logic [3:0] cfg_gain_columns,
+    output logic [3:0] cfg_gain_rows,
     output logic [24:0] cfg_threshold_low,
     output logic [24:0] cfg_threshold_high,
+    output logic [2:0] cfg_link,
     output logic [15:0] cfg_minimum_pixels,
     output logic cfg_tile_enable,
     output logic [8:0] cfg_tile_size,
     output logic [6:0] cfg_tile_margin,
-    output logic cfg_tile_rewind,
-    output logic [23:0] cfg_tile_threshold,
+    output logic [1:0] cfg_table,
+    output logic [23:0] cfg_table_word,
     output logic [31:0] cfg_frame_number,
     output logic [31:0] cfg_time_low,
     output logic [31:0] cfg_time_high,
     output logic strobe_reset,
-    output logic strobe_tile_rewind,
-    output logic strobe_tile_threshold
+    output logic strobe_table,
+    output logic strobe_table_word
 );
-  localparam logic [31:0] SCHEMA = 32'h8ce3b069;
+  localparam logic [31:0] SCHEMA = 32'h208f827f;
 
   always_ff @(posedge clk)
     if (rst) begin
@@ -44,18 +51,25 @@ module register_file (
       cfg_width <= 13'd0;
       cfg_height <= 13'd0;
       cfg_binning <= 3'd4;
-      cfg_zero_suppress <= 1'd0;
-      cfg_nsigma <= 8'd0;
       cfg_clip_low <= 17'd131071;
       cfg_clip_high <= 17'd131071;
+      cfg_weight_enable <= 1'd0;
+      cfg_weight_shift <= 3'd0;
+      cfg_common_enable <= 1'd0;
+      cfg_common_content <= 17'd131071;
+      cfg_common_search <= 17'd131071;
+      cfg_gain_enable <= 1'd0;
+      cfg_gain_columns <= 4'd0;
+      cfg_gain_rows <= 4'd0;
       cfg_threshold_low <= 25'd33554431;
       cfg_threshold_high <= 25'd33554431;
+      cfg_link <= 3'd1;
       cfg_minimum_pixels <= 16'd1;
       cfg_tile_enable <= 1'd0;
       cfg_tile_size <= 9'd192;
       cfg_tile_margin <= 7'd30;
-      cfg_tile_rewind <= 1'd0;
-      cfg_tile_threshold <= 24'd0;
+      cfg_table <= 2'd0;
+      cfg_table_word <= 24'd0;
       cfg_frame_number <= 32'd0;
       cfg_time_low <= 32'd0;
       cfg_time_high <= 32'd0;
@@ -65,28 +79,35 @@ module register_file (
         5'd4: cfg_width <= write_data[12:0];
         5'd5: cfg_height <= write_data[12:0];
         5'd6: cfg_binning <= write_data[2:0];
-        5'd7: cfg_zero_suppress <= write_data[0:0];
-        5'd8: cfg_nsigma <= write_data[7:0];
-        5'd9: cfg_clip_low <= write_data[16:0];
-        5'd10: cfg_clip_high <= write_data[16:0];
-        5'd11: cfg_threshold_low <= write_data[24:0];
-        5'd12: cfg_threshold_high <= write_data[24:0];
-        5'd13: cfg_minimum_pixels <= write_data[15:0];
-        5'd14: cfg_tile_enable <= write_data[0:0];
-        5'd15: cfg_tile_size <= write_data[8:0];
-        5'd16: cfg_tile_margin <= write_data[6:0];
-        5'd17: cfg_tile_rewind <= write_data[0:0];
-        5'd18: cfg_tile_threshold <= write_data[23:0];
-        5'd19: cfg_frame_number <= write_data;
-        5'd20: cfg_time_low <= write_data;
-        5'd21: cfg_time_high <= write_data;
+        5'd7: cfg_clip_low <= write_data[16:0];
+        5'd8: cfg_clip_high <= write_data[16:0];
+        5'd9: cfg_weight_enable <= write_data[0:0];
+        5'd10: cfg_weight_shift <= write_data[2:0];
+        5'd11: cfg_common_enable <= write_data[0:0];
+        5'd12: cfg_common_content <= write_data[16:0];
+        5'd13: cfg_common_search <= write_data[16:0];
+        5'd14: cfg_gain_enable <= write_data[0:0];
+        5'd15: cfg_gain_columns <= write_data[3:0];
+        5'd16: cfg_gain_rows <= write_data[3:0];
+        5'd17: cfg_threshold_low <= write_data[24:0];
+        5'd18: cfg_threshold_high <= write_data[24:0];
+        5'd19: cfg_link <= write_data[2:0];
+        5'd20: cfg_minimum_pixels <= write_data[15:0];
+        5'd21: cfg_tile_enable <= write_data[0:0];
+        5'd22: cfg_tile_size <= write_data[8:0];
+        5'd23: cfg_tile_margin <= write_data[6:0];
+        5'd24: cfg_table <= write_data[1:0];
+        5'd25: cfg_table_word <= write_data[23:0];
+        5'd26: cfg_frame_number <= write_data;
+        5'd27: cfg_time_low <= write_data;
+        5'd28: cfg_time_high <= write_data;
         default: ;
       endcase
 
   always_ff @(posedge clk) begin
     strobe_reset <= write && address == 5'd2;
-    strobe_tile_rewind <= write && address == 5'd17;
-    strobe_tile_threshold <= write && address == 5'd18;
+    strobe_table <= write && address == 5'd24;
+    strobe_table_word <= write && address == 5'd25;
   end
 
   always_ff @(posedge clk)
@@ -99,21 +120,28 @@ module register_file (
       5'd4: read_data <= {19'b0, cfg_width};
       5'd5: read_data <= {19'b0, cfg_height};
       5'd6: read_data <= {29'b0, cfg_binning};
-      5'd7: read_data <= {31'b0, cfg_zero_suppress};
-      5'd8: read_data <= {24'b0, cfg_nsigma};
-      5'd9: read_data <= {15'b0, cfg_clip_low};
-      5'd10: read_data <= {15'b0, cfg_clip_high};
-      5'd11: read_data <= {7'b0, cfg_threshold_low};
-      5'd12: read_data <= {7'b0, cfg_threshold_high};
-      5'd13: read_data <= {16'b0, cfg_minimum_pixels};
-      5'd14: read_data <= {31'b0, cfg_tile_enable};
-      5'd15: read_data <= {23'b0, cfg_tile_size};
-      5'd16: read_data <= {25'b0, cfg_tile_margin};
-      5'd17: read_data <= {31'b0, cfg_tile_rewind};
-      5'd18: read_data <= {8'b0, cfg_tile_threshold};
-      5'd19: read_data <= cfg_frame_number;
-      5'd20: read_data <= cfg_time_low;
-      5'd21: read_data <= cfg_time_high;
+      5'd7: read_data <= {15'b0, cfg_clip_low};
+      5'd8: read_data <= {15'b0, cfg_clip_high};
+      5'd9: read_data <= {31'b0, cfg_weight_enable};
+      5'd10: read_data <= {29'b0, cfg_weight_shift};
+      5'd11: read_data <= {31'b0, cfg_common_enable};
+      5'd12: read_data <= {15'b0, cfg_common_content};
+      5'd13: read_data <= {15'b0, cfg_common_search};
+      5'd14: read_data <= {31'b0, cfg_gain_enable};
+      5'd15: read_data <= {28'b0, cfg_gain_columns};
+      5'd16: read_data <= {28'b0, cfg_gain_rows};
+      5'd17: read_data <= {7'b0, cfg_threshold_low};
+      5'd18: read_data <= {7'b0, cfg_threshold_high};
+      5'd19: read_data <= {29'b0, cfg_link};
+      5'd20: read_data <= {16'b0, cfg_minimum_pixels};
+      5'd21: read_data <= {31'b0, cfg_tile_enable};
+      5'd22: read_data <= {23'b0, cfg_tile_size};
+      5'd23: read_data <= {25'b0, cfg_tile_margin};
+      5'd24: read_data <= {30'b0, cfg_table};
+      5'd25: read_data <= {8'b0, cfg_table_word};
+      5'd26: read_data <= cfg_frame_number;
+      5'd27: read_data <= cfg_time_low;
+      5'd28: read_data <= cfg_time_high;
       default: read_data <= 32'd0;
     endcase
 endmodule

@@ -16,8 +16,8 @@ module tile_deviation (
     input  wire  [12:0] cfg_height,
     input  wire  [ 8:0] cfg_size,
     input  wire  [ 6:0] cfg_margin,
-    input  wire         threshold_rewind,  // the next threshold written is that of tile 0
     input  wire         threshold_write,
+    input  wire  [ 9:0] threshold_address, // number of the tile
     input  wire  [23:0] threshold,         // 1/16 ADU^2
     input  wire         s_valid,           // the pixel is taken
     output wire         s_ready,
@@ -33,10 +33,6 @@ module tile_deviation (
   logic [3:0] state;
 
   logic [23:0] thresholds[0:1023];
-  logic [9:0] threshold_address;
-  always_ff @(posedge clk)
-    if (rst | threshold_rewind) threshold_address <= '0;
-    else if (threshold_write) threshold_address <= threshold_address + 10'd1;
   always_ff @(posedge clk) if (threshold_write) thresholds[threshold_address] <= threshold;
 
   // --- the pixel's place: cells are cut at k * size - margin and k * size + margin

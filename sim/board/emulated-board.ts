@@ -12,6 +12,8 @@ import { RegisterValues } from './register-values.ts'
 /** The logic behind an emulated board: registers in, one packet per frame out. */
 export interface Core {
   readonly info: Pick<BoardInfo, 'address' | 'kind' | 'build' | 'clock'>
+  /** As `Board.clocksAfterLastPixel`. */
+  readonly clocksAfterLastPixel?: number | undefined
   write(register: RegisterName, value: number): void
   read(register: RegisterName): number
   /** Runs one frame of width * height pixels with the pedestal words beside it. */
@@ -40,6 +42,10 @@ export class EmulatedBoard implements Board {
   constructor(core: Core) {
     this.#core = core
     this.info = { ...core.info, schema: core.read('schema') }
+  }
+
+  get clocksAfterLastPixel(): number | undefined {
+    return this.#core.clocksAfterLastPixel
   }
 
   async read(register: RegisterName): Promise<number> {

@@ -1,14 +1,18 @@
-import { type RegisterName, registerDeclarations } from '../../src/board/registers.ts'
+import { type RegisterName, registerDeclarations, tables } from '../../src/board/registers.ts'
 import { settingsFromRegisters } from '../../src/board/settings-registers.ts'
-import { limits, type TriggerSettings } from '../../src/trigger/settings.ts'
+import { limits, type TriggerSettings, weightEntries } from '../../src/trigger/settings.ts'
 
-/** What has been written to the logic: every register and, behind two of them, the tile thresholds. */
+/** What has been written to the logic: every register and, behind one of them, the tables. */
 export class RegisterValues {
   readonly #values = new Map<RegisterName, number>(
     registerDeclarations.map((register) => [register.name, register.reset]),
   )
-  readonly #tileThresholds = new Uint32Array(limits.maximumTiles ** 2)
-  #tile = 0
+  readonly #memories = {
+    tileThresholds: new Uint32Array(limits.maximumTiles ** 2),
+    pixelWeights: new Int16Array(weightEntries),
+    regionGains: new Uint16Array(limits.maximumCells),
+  }
+  #entry = 0
 
   get(register: RegisterName): number {
     return this.#values.get(register)!
@@ -16,13 +20,22 @@ export class RegisterValues {
 
   set(register: RegisterName, value: number): void {
     this.#values.set(register, value)
-    if (register === 'reset' || register === 'tile_rewind') this.#tile = 0
-    if (register === 'tile_threshold')
-      this.#tileThresholds[this.#tile++ % this.#tileThresholds.length] = value
+    if (register === 'table') this.#entry = 0
+    if (register === 'table_word') this.#fill(value)
   }
 
   /** What the logic does with these values; they may be values that it cannot run with. */
   settings(): TriggerSettings {
-    return settingsFromRegisters((register) => this.get(register), this.#tileThresholds)
+    return settingsFromRegisters((register) => this.get(register), this.#memories)
+  }
+
+  #fill(word: number): void {
+    const { tileThresholds, pixelWeights, regionGains } = this.#memories
+    const entry = this.#entry++
+    const table = this.get('table')
+    if (table === tables.tileThresholds) tileThresholds[entry % tileThresholds.length] = word
+    // 12 bits signed.
+    if (table === tables.pixelWeights) pixelWeights[entry % weightEntries] = (word << 20) >> 20
+    if (table === tables.regionGains) regionGains[entry % regionGains.length] = word
   }
 }

@@ -16,6 +16,7 @@ export class VerilogCore implements Core {
   readonly #simulation: Simulation
   /** Clocks simulated since the start. */
   cycles = 0
+  clocksAfterLastPixel: number | undefined
 
   constructor(simulation: Simulation) {
     this.#simulation = simulation
@@ -82,6 +83,7 @@ export class VerilogCore implements Core {
       if (cycles - progress > patience) throw this.#stuck(valid)
     }
     words[valid] = 0
+    const streamed = cycles
     for (let last = false; !last; cycles++) {
       if (words[outValid] !== 0) {
         packet.push(words[outData]!)
@@ -91,6 +93,7 @@ export class VerilogCore implements Core {
       step()
       if (cycles - progress > patience) throw this.#stuck(valid)
     }
+    this.clocksAfterLastPixel = cycles - streamed
     // The logic counts the frame after its last word has left.
     simulation.step(closing)
     this.cycles += cycles + closing

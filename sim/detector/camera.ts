@@ -28,6 +28,9 @@ export const pattern = {
   hotFraction: 2e-5,
 } as const
 
+/** What tells one sensor of a kind from another, see the fields of `Camera`. */
+export type CameraMaps = Pick<Camera, 'mean' | 'sigma' | 'hotPixels' | 'hotJumps'>
+
 /** A sensor with its fixed pattern; the same seed is the same piece of silicon. */
 export class Camera {
   readonly geometry: DetectorGeometry
@@ -42,9 +45,18 @@ export class Camera {
   /** Distance between the two levels of each hot pixel, ADU. */
   readonly hotJumps: Float32Array
 
-  constructor(geometry: DetectorGeometry, exposure: number, random: Random) {
+  /** @param origin the seed of a new sensor, or the maps of a known one */
+  constructor(geometry: DetectorGeometry, exposure: number, origin: Random | CameraMaps) {
     this.geometry = geometry
     this.exposure = exposure
+    if ('mean' in origin) {
+      this.mean = origin.mean
+      this.sigma = origin.sigma
+      this.hotPixels = origin.hotPixels
+      this.hotJumps = origin.hotJumps
+      return
+    }
+    const random = origin
     const { width, height } = geometry
     this.mean = new Float32Array(width * height)
     this.sigma = new Float32Array(width * height)
@@ -123,14 +135,10 @@ export class Camera {
       this.sigma[random.integer(this.sigma.length)]! *= 1.5 + 2.5 * random.uniform()
   }
 
-  /** Levels spread over decades, as in the LEMON pedestal map with its one pixel at 2659 counts. */
   #addHotPixels(random: Random): void {
     for (let i = 0; i < this.hotPixels.length; i++) {
       const pixel = this.hotPixels[i]!
-      const level = Math.min(5000, 25 * Math.exp(1.2 * random.normal()))
-      this.mean[pixel]! += level
-      this.sigma[pixel] = Math.hypot(this.sigma[pixel]!, Math.sqrt(level / this.geometry.electronsPerCount))
-      this.hotJumps[i] = 0.6 * level
+      this.hotJumps[i] = heatPixel(this, pixel, this.geometry.electronsPerCount, random)
     }
   }
 
@@ -147,6 +155,22 @@ export class Camera {
       out[at] = Math.min(65535, Math.max(0, adu))
     }
   }
+}
+
+/**
+ * Makes a pixel hot and gives the distance between its two levels. Levels spread over decades, as in the LEMON pedestal
+ * map with its one pixel at 2659 counts.
+ */
+export function heatPixel(
+  { mean, sigma }: Pick<CameraMaps, 'mean' | 'sigma'>,
+  pixel: number,
+  electronsPerCount: number,
+  random: Random,
+): number {
+  const level = Math.min(5000, 25 * Math.exp(1.2 * random.normal()))
+  mean[pixel]! += level
+  sigma[pixel] = Math.hypot(sigma[pixel]!, Math.sqrt(level / electronsPerCount))
+  return 0.6 * level
 }
 
 function checkRegion(r: Region, width: number, height: number): void {

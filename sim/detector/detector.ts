@@ -20,6 +20,7 @@ import {
   unit,
   type Vector,
 } from './track.ts'
+import type { ChargeSink } from './voxels.ts'
 
 /**
  * An optical TPC with its camera. Everything follows from geometry, settings and seed: frame n is the same whether or
@@ -52,8 +53,9 @@ export class Detector {
   /**
    * The light of one deposit, without camera noise. `adu` and `light` count detected photons, so they fluctuate from
    * call to call. Light outside the sensor is lost. The shutter cuts only when `spec.time` is given.
+   * @param observe is shown the charge after GEM3, all of it, whatever the shutter does
    */
-  deposit(spec: DepositSpec, random: Random): Deposit {
+  deposit(spec: DepositSpec, random: Random, observe?: ChargeSink): Deposit {
     const wanted = energies(spec)
     const { width, height, pixelPitch, driftLength } = this.geometry
     const x = (spec.x ?? random.uniform() * width) * pixelPitch
@@ -62,7 +64,7 @@ export class Detector {
     const segments = this.#track(spec, wanted, [x, y, z], random)
     const first = spec.particle === 'muon' ? segments[0] : undefined
     const keVee = spec.particle === 'muon' ? segments.reduce((sum, s) => sum + s.energy, 0) : wanted.keVee
-    const image = this.#expose(spec, keVee, segments, random)
+    const image = this.#expose(spec, keVee, segments, random, observe)
     const deposit: Deposit = {
       particle: spec.particle,
       keVee,
@@ -132,16 +134,22 @@ export class Detector {
     return recoilTrack(spec.particle, energy.keVnr!, start, direction, random)
   }
 
-  #expose(spec: DepositSpec, keVee: number, segments: readonly Segment[], random: Random): LightImage {
+  #expose(
+    spec: DepositSpec,
+    keVee: number,
+    segments: readonly Segment[],
+    random: Random,
+    observe: ChargeSink | undefined,
+  ): LightImage {
     const recoil = isRecoil(spec.particle) || spec.particle === 'electron'
     const explicit = spec.particle === 'muon' || (recoil && keVee <= this.settings.explicitLimit)
     this.#clouds.clear()
     amplify(segments, this.geometry.driftLength, explicit, this.settings, random, this.#clouds)
-    return this.#light.collect(this.#clouds, random)
+    return this.#light.collect(this.#clouds, random, observe)
   }
 
   #toFrame(number: number, pixels: Uint16Array, deposits: readonly Deposit[]): Frame {
-    const { width, height, pixelPitch } = this.geometry
+    const { width, height, pixelPitch, countsPerPhoton } = this.geometry
     const { exposure, startTime } = this.settings
     return {
       pixels,
@@ -154,6 +162,7 @@ export class Detector {
       number,
       source: `synthetic:${this.seed}`,
       pixelPitch,
+      photoelectron: countsPerPhoton,
       truth: { deposits },
     }
   }

@@ -27,6 +27,11 @@ export interface StreamOptions {
 /** Registers and streams: what a real, simulated or emulated FPGA looks like to the host. */
 export interface Board extends AsyncDisposable {
   readonly info: BoardInfo
+  /**
+   * Clocks from the one that takes the last pixel of the latest frame to the one that gives the last word of its
+   * packet; undefined where nothing counts them, or before the first frame.
+   */
+  readonly clocksAfterLastPixel?: number | undefined
   /** Throws GG_REGISTER for an unknown register. */
   read(register: RegisterName): Promise<number>
   /** Throws GG_REGISTER for an unknown or read-only register or a value that does not fit. */

@@ -44,10 +44,17 @@ export const pedestalOption = (): Option =>
   )
 export const modelOption = (): Option => new Option('--model <file>', 'ONNX file of the classifier')
 export const sigmaOptions = (): Option[] => [
-  new Option('--sigma-low <n>', 'cluster threshold in sigma of the filtered noise')
-    .argParser(real(0.1, 1000))
-    .default(2.5),
-  new Option('--sigma-high <n>', 'seed threshold in sigma of the filtered noise')
-    .argParser(real(0.1, 1000))
-    .default(8),
+  new Option(
+    '--sigma-low <n>',
+    'cluster threshold in sigma of the filtered noise (default: 4, without a pedestal run 2.5)',
+  ).argParser(real(0.1, 1000)),
+  new Option(
+    '--sigma-high <n>',
+    'seed threshold in sigma of the filtered noise (default: 7, without a pedestal run 8)',
+  ).argParser(real(0.1, 1000)),
 ]
+export const photoelectronOption = (): Option =>
+  new Option(
+    '--photoelectron <adu>',
+    'ADU of one photoelectron, 4.2 for an ORCA-Fusion: finds fainter spots (default: what the frames say)',
+  ).argParser(real(0.01, 1000))

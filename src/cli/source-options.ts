@@ -11,6 +11,7 @@ import {
   jsonOption,
   modelOption,
   pedestalOption,
+  photoelectronOption,
   seedOption,
   sigmaOptions,
   sourceOption,
@@ -25,8 +26,9 @@ export interface SourceOptions {
   readonly geometry: GeometryName
   readonly binning?: 1 | 2 | 4
   readonly pedestal?: string
-  readonly sigmaLow: number
-  readonly sigmaHigh: number
+  readonly sigmaLow?: number
+  readonly sigmaHigh?: number
+  readonly photoelectron?: number
   readonly model?: string
   readonly json?: boolean
 }
@@ -44,6 +46,7 @@ export function addSourceOptions(command: Command): Command {
     .addOption(geometryOption())
     .addOption(binningOption())
     .addOption(pedestalOption())
+    .addOption(photoelectronOption())
     .addOption(modelOption())
     .addOption(jsonOption())
   for (const option of sigmaOptions()) command.addOption(option)
@@ -52,13 +55,14 @@ export function addSourceOptions(command: Command): Command {
 
 /** Opens what --source names. Throws GG_USAGE for options that contradict each other. */
 export async function openSource(options: SourceOptions): Promise<FrameSource> {
-  const { sigmaLow, sigmaHigh, binning, pedestal } = options
+  const { sigmaLow, sigmaHigh, binning, pedestal, photoelectron } = options
   const conditions: ConditionOptions = {
-    sigmaLow,
-    sigmaHigh,
+    ...(sigmaLow === undefined ? {} : { sigmaLow }),
+    ...(sigmaHigh === undefined ? {} : { sigmaHigh }),
     ...(binning === undefined ? {} : { binning }),
+    ...(photoelectron === undefined ? {} : { photoelectron }),
   }
-  if (sigmaHigh < sigmaLow)
+  if (sigmaLow !== undefined && sigmaHigh !== undefined && sigmaHigh < sigmaLow)
     throw new GemgateError(
       'GG_USAGE',
       `--sigma-high ${sigmaHigh} is below --sigma-low ${sigmaLow}`,
@@ -93,8 +97,19 @@ export function describeSettings(
   configurations: number,
 ): [name: string, value: string][] {
   if (configuration === undefined) return []
-  const { width, height, binning, thresholdLow, thresholdHigh, clipLow, clipHigh, tiles } =
-    configuration.settings
+  const {
+    width,
+    height,
+    binning,
+    thresholdLow,
+    thresholdHigh,
+    clipLow,
+    clipHigh,
+    tiles,
+    commonMode,
+    gains,
+    link,
+  } = configuration.settings
   return [
     ['geometry', `${width}x${height} pixels, binning ${binning}`],
     [
@@ -102,6 +117,9 @@ export function describeSettings(
       `${thresholdLow} and ${thresholdHigh}${configurations > 1 ? ` (last of ${configurations})` : ''}`,
     ],
     ['clip', `-${clipLow / 16} and +${clipHigh / 16} ADU`],
+    ['row common mode', commonMode === null ? 'left' : 'removed'],
+    ['gains', gains === null ? 'equal' : `${gains.gain.length} regions equalised by their noise`],
+    ['link', `macro-pixels up to ${link} apart are one cluster`],
     ['tile trigger', tiles === null ? 'off' : `tiles of ${tiles.size} pixels, margin ${tiles.margin}`],
   ]
 }

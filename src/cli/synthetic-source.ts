@@ -17,7 +17,7 @@ const firstEmptyFrame = 1_000_000
 export interface SyntheticSource extends FrameSource {
   readonly geometry: DetectorGeometry
   readonly pedestal: Pedestal
-  /** Frames without light that calibrated the thresholds. */
+  /** Frames without light that calibrated the thresholds; not in the pedestal. */
   readonly dark: readonly Frame[]
   /** Frame `i` without light; not used for the calibration. */
   empty(i: number): Frame
@@ -36,12 +36,12 @@ export function syntheticSource(
   const detector = new Detector(geometry, {}, options.seed)
   const builder = new PedestalBuilder(geometry.width, geometry.height)
   const dark: Frame[] = []
-  const progress = new Progress('pedestal', pedestalFrames)
-  for (let i = 0; i < pedestalFrames; i++) {
+  const progress = new Progress('pedestal', pedestalFrames + calibrationFrames)
+  for (let i = 0; i < pedestalFrames + calibrationFrames; i++) {
     const frame = detector.pedestalFrame(i)
-    builder.add(frame)
+    if (i < pedestalFrames) builder.add(frame)
+    else dark.push(frame)
     progress.advance()
-    if (dark.length < calibrationFrames) dark.push(frame)
   }
   progress.finish()
   const pedestal = builder.finish()

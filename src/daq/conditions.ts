@@ -3,13 +3,9 @@ import type { Configuration } from '../device/frame-loader.ts'
 import type { Frame } from '../frame/frame.ts'
 import { checkPedestalFits, type Pedestal } from '../frame/pedestal.ts'
 import { spatialPedestal } from '../frame/spatial-pedestal.ts'
-import {
-  type CalibrationOptions,
-  calibrate,
-  chooseBinning,
-  paddedSide,
-  padPixels,
-} from '../trigger/calibrate.ts'
+import { calibrate } from '../trigger/calibrate.ts'
+import type { CalibrationOptions } from '../trigger/calibration-options.ts'
+import { chooseBinning, paddedSide, padPixels } from '../trigger/geometry.ts'
 import { pedestalWords } from '../trigger/pedestal-words.ts'
 import { limits } from '../trigger/settings.ts'
 
@@ -44,9 +40,11 @@ export function pedestalConditions(
       checkPedestalFits(pedestal, frame)
       if (configuration === undefined) {
         checkPedestalUsable(pedestal, frame)
-        // Tile thresholds need frames without tracks.
-        const tiles = dark.length > 0 ? options : { ...options, tileSigma: null }
-        configuration = configure(pedestal, dark.length > 0 ? dark : [frame], tiles)
+        // Tile thresholds and region gains need frames without tracks.
+        configuration =
+          dark.length > 0
+            ? configure(pedestal, dark, options)
+            : configure(pedestal, [frame], { ...options, tileSigma: null, regionGains: false })
       }
       return configuration
     },
@@ -121,7 +119,7 @@ function checkSize({ width, height, source }: Frame): void {
 }
 
 function configure(pedestal: Pedestal, noise: readonly Frame[], options: ConditionOptions): Configuration {
-  const { width, height, pixelPitch } = noise[0]!
+  const { width, height, pixelPitch, photoelectron } = noise[0]!
   const binning = options.binning ?? chooseBinning(width, height, pixelPitch)
   const padded = {
     width: paddedSide(width, binning),
@@ -137,5 +135,11 @@ function configure(pedestal: Pedestal, noise: readonly Frame[], options: Conditi
     )
   const words = pedestalWords(pedestal, padded.width, padded.height)
   const frames = noise.map((frame) => padPixels(frame.pixels, width, height, padded.width, padded.height))
-  return { settings: calibrate(padded, words, frames, options), pedestal: words }
+  return {
+    settings: calibrate(padded, words, frames, {
+      ...(photoelectron === undefined ? {} : { photoelectron }),
+      ...options,
+    }),
+    pedestal: words,
+  }
 }

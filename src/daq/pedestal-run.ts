@@ -8,10 +8,12 @@ import { type FrameFailure, readFrames } from '../frame/read-frames.ts'
 export const calibrationFrames = 8
 /** Fewer frames give no usable sigma per pixel. */
 const fewestFrames = 10
+/** With fewer frames those of the calibration are in the pedestal, too, and look a little quieter than others. */
+const separateFrom = calibrationFrames + fewestFrames
 
 /**
- * A pedestal run: per-pixel mean and sigma of all frames of a file or folder, and the first of them for the
- * calibration. Throws GG_PEDESTAL for fewer than ten frames, and what a frame file that fails throws.
+ * A pedestal run: the first frames of a file or folder for the calibration, and per-pixel mean and sigma of the others,
+ * or of all where these are too few. Throws GG_PEDESTAL for fewer than ten frames, and what a frame file that fails throws.
  */
 export async function pedestalRun(path: string): Promise<{ pedestal: Pedestal; dark: Frame[] }> {
   let builder: PedestalBuilder | undefined
@@ -19,8 +21,8 @@ export async function pedestalRun(path: string): Promise<{ pedestal: Pedestal; d
   const dark: Frame[] = []
   for await (const frame of readFrames(path, { onFailure: refuse })) {
     builder ??= new PedestalBuilder(frame.width, frame.height)
-    builder.add(frame)
     if (dark.length < calibrationFrames) dark.push(frame)
+    else builder.add(frame)
     count++
   }
   if (builder === undefined || count < fewestFrames)
@@ -30,6 +32,7 @@ export async function pedestalRun(path: string): Promise<{ pedestal: Pedestal; d
       `Give at least ${fewestFrames} frames without light, or a pedestal .npz.`,
       { file: path },
     )
+  if (count < separateFrom) for (const frame of dark) builder.add(frame)
   return { pedestal: builder.finish(), dark }
 }
 

@@ -128,11 +128,14 @@ function journalLine(
   }
 }
 
+/** The pixels of a region; 0 outside its parts. */
 function cut(frame: Frame, region: Region): Pick<Frame, 'pixels' | 'width' | 'height'> {
   const pixels = new Uint16Array(region.width * region.height)
-  for (let y = 0; y < region.height; y++) {
-    const from = (region.y + y) * frame.width + region.x
-    pixels.set(frame.pixels.subarray(from, from + region.width), y * region.width)
-  }
+  for (const part of region.parts ?? [region])
+    for (let y = part.y; y < part.y + part.height; y++) {
+      const from = y * frame.width + part.x
+      const to = (y - region.y) * region.width + part.x - region.x
+      pixels.set(frame.pixels.subarray(from, from + part.width), to)
+    }
   return { pixels, width: region.width, height: region.height }
 }

@@ -1,6 +1,6 @@
 import { GemgateError } from '../core/errors.ts'
 import type { Frame } from '../frame/frame.ts'
-import { padPixels } from '../trigger/calibrate.ts'
+import { padPixels } from '../trigger/geometry.ts'
 import { type TriggerSettings, validateSettings } from '../trigger/settings.ts'
 
 /** What a device was told: settings and the pedestal that goes with them. */

@@ -22,6 +22,8 @@ export interface Frame {
   readonly source: string
   /** Width of a pixel in the object plane in mm, where known (0.1502 for LIME). */
   readonly pixelPitch?: number
+  /** ADU of one detected photon, where known: photoelectrons stand out of the noise of good cameras. */
+  readonly photoelectron?: number
   /** What was simulated, for synthetic frames. */
   readonly truth?: Truth
 }

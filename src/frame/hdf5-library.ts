@@ -101,6 +101,7 @@ export class Hdf5Library {
       time: this.#attribute(dataset, 'time') ?? 0,
       exposure: this.#attribute(dataset, 'exposure') ?? 0,
       pixelPitch: this.#attribute(dataset, 'pixel_pitch'),
+      photoelectron: this.#attribute(dataset, 'photoelectron'),
       planes: planes ?? 1,
     }
   }
@@ -117,7 +118,7 @@ export class Hdf5Library {
   }
 
   /** Writes one dataset and returns the CRC-32 of its pixels (little-endian bytes). */
-  append({ name, pixels, width, height, time, exposure, pixelPitch }: Hdf5Dataset): number {
+  append({ name, pixels, width, height, time, exposure, pixelPitch, photoelectron }: Hdf5Dataset): number {
     const sum = crc32(new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength))
     const dataset = this.#file!.create_dataset({
       name,
@@ -131,6 +132,7 @@ export class Hdf5Library {
     dataset.create_attribute('time', time, [], '<d')
     dataset.create_attribute('exposure', exposure, [], '<d')
     if (pixelPitch !== undefined) dataset.create_attribute('pixel_pitch', pixelPitch, [], '<d')
+    if (photoelectron !== undefined) dataset.create_attribute('photoelectron', photoelectron, [], '<d')
     dataset.create_attribute('crc32', sum, [], '<I')
     if (this.#diagnosis !== '') throw this.#unwritable()
     return sum

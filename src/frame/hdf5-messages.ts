@@ -19,6 +19,8 @@ export interface Hdf5Dataset {
   readonly exposure: number
   /** Object-plane width of a pixel in mm, where known. */
   readonly pixelPitch: number | undefined
+  /** ADU of one detected photon, where known. */
+  readonly photoelectron: number | undefined
 }
 
 /** One picture read. */
@@ -30,6 +32,7 @@ export interface Hdf5Plane {
   readonly time: number
   readonly exposure: number
   readonly pixelPitch: number | undefined
+  readonly photoelectron: number | undefined
   /** Pictures in this dataset: 1 for a 2D dataset, n for 3D [n, rows, columns]. */
   readonly planes: number
 }

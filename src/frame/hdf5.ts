@@ -62,7 +62,7 @@ export async function writeHdf5(
     for await (const frame of frames) {
       const name = `pic_run${options.run}_ev${frame.number}`
       if (written.has(name)) throw twice(path, name)
-      const { width, height, time, exposure, pixelPitch } = frame
+      const { width, height, time, exposure, pixelPitch, photoelectron } = frame
       const pixels = frame.pixels.slice()
       const { crc32 } = await ask({
         do: 'append',
@@ -73,6 +73,7 @@ export async function writeHdf5(
         time,
         exposure,
         pixelPitch,
+        photoelectron,
       })
       written.set(name, crc32!)
     }

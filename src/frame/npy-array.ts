@@ -39,12 +39,36 @@ function read(view: DataView, at: number, { kind, bytes, littleEndian }: SampleT
   return Number(kind === 'u' ? view.getBigUint64(at, littleEndian) : view.getBigInt64(at, littleEndian))
 }
 
+const descriptors = {
+  Uint8Array: '|u1',
+  Int8Array: '|i1',
+  Int16Array: '<i2',
+  Int32Array: '<i4',
+  Uint32Array: '<u4',
+  Float32Array: '<f4',
+  Float64Array: '<f8',
+} as const
+
+/** Arrays that .npy files are written from, each in its own sample type. */
+export type NpyNumbers =
+  | Uint8Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array
+
+/** The bytes of an .npy file, row-major, of the array's own sample type; little-endian hosts only. */
+export function encodeNpyNumbers(shape: readonly number[], values: NpyNumbers): Uint8Array<ArrayBuffer> {
+  const header = formatNpyHeader(descriptors[values.constructor.name as keyof typeof descriptors], shape)
+  const bytes = new Uint8Array(header.length + values.byteLength)
+  bytes.set(header)
+  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), header.length)
+  return bytes
+}
+
 /** The bytes of an .npy file of float32 numbers, row-major. */
 export function encodeNpyArray(shape: readonly number[], data: ArrayLike<number>): Uint8Array<ArrayBuffer> {
-  const header = formatNpyHeader('<f4', shape)
-  const bytes = new Uint8Array(header.length + 4 * data.length)
-  bytes.set(header)
-  const view = new DataView(bytes.buffer, header.length)
-  for (let i = 0; i < data.length; i++) view.setFloat32(4 * i, data[i]!, true)
-  return bytes
+  return encodeNpyNumbers(shape, Float32Array.from(data))
 }

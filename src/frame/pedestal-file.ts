@@ -1,6 +1,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { corrupt, overLimit, truncated, wrongShape } from './file-errors.ts'
-import { formatNpyHeader, parseNpyHeader } from './npy-header.ts'
+import { encodeNpyNumbers } from './npy-array.ts'
+import { parseNpyHeader } from './npy-header.ts'
 import { openFile } from './open-file.ts'
 import { writeFailure } from './output.ts'
 import type { Pedestal } from './pedestal.ts'
@@ -21,10 +22,10 @@ export async function savePedestal(path: string, pedestal: Pedestal): Promise<vo
   const draft = `${path}.${process.pid}.part`
   try {
     const zip = encodeZip([
-      ['mean.npy', npyOf('<f4', shape, pedestal.mean)],
-      ['sigma.npy', npyOf('<f4', shape, pedestal.sigma)],
-      ['hot.npy', npyOf('|u1', shape, pedestal.hot)],
-      ['frames.npy', npyOf('<i4', [], Int32Array.of(pedestal.frames))],
+      ['mean.npy', encodeNpyNumbers(shape, pedestal.mean)],
+      ['sigma.npy', encodeNpyNumbers(shape, pedestal.sigma)],
+      ['hot.npy', encodeNpyNumbers(shape, pedestal.hot)],
+      ['frames.npy', encodeNpyNumbers([], Int32Array.of(pedestal.frames))],
     ])
     await writeFile(draft, zip)
     await rename(draft, path)
@@ -73,13 +74,6 @@ export async function loadPedestal(path: string): Promise<Pedestal> {
         : Uint8Array.from(hot.values, (v) => (v === 0 ? 0 : 1)),
     frames,
   }
-}
-
-function npyOf(descriptor: string, shape: readonly number[], values: Numbers): Uint8Array {
-  return Buffer.concat([
-    formatNpyHeader(descriptor, shape),
-    new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-  ])
 }
 
 interface NpyArray {

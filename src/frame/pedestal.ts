@@ -17,7 +17,7 @@ export interface Pedestal {
 
 /** Throws GG_PEDESTAL unless the pedestal has the geometry of the frame. */
 export function checkPedestalFits(
-  pedestal: Pedestal,
+  pedestal: Pick<Pedestal, 'width' | 'height'>,
   frame: Pick<Frame, 'width' | 'height' | 'source'>,
 ): void {
   if (pedestal.width === frame.width && pedestal.height === frame.height) return

@@ -12,6 +12,7 @@ export interface PictureOrigin {
   readonly time?: number
   readonly exposure?: number
   readonly pixelPitch?: number | undefined
+  readonly photoelectron?: number | undefined
 }
 
 export function picture(pixels: Uint16Array, width: number, height: number, origin: PictureOrigin): Picture {
@@ -25,6 +26,7 @@ export function picture(pixels: Uint16Array, width: number, height: number, orig
     exposure: origin.exposure ?? 0,
     source: origin.source,
     ...(origin.pixelPitch === undefined ? {} : { pixelPitch: origin.pixelPitch }),
+    ...(origin.photoelectron === undefined ? {} : { photoelectron: origin.photoelectron }),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ClusterMoments } from './cluster.ts'
 import { maximumWeight } from './cluster.ts'
-import { limits } from './settings.ts'
+import { limits, type TriggerSettings } from './settings.ts'
 
 /** Counts of one frame. */
 export interface ClusteringCounts {
@@ -14,123 +14,166 @@ export interface ClusteringCounts {
   droppedRuns: number
 }
 
-export interface ClusteringThresholds {
-  readonly thresholdLow: number
-  readonly thresholdHigh: number
-  readonly minimumPixels: number
-}
+/** See TriggerSettings. */
+export type ClusteringSettings = Pick<
+  TriggerSettings,
+  'thresholdLow' | 'thresholdHigh' | 'minimumPixels' | 'link'
+>
 
 const runs = limits.maximumMacroSide / 2
 
 /**
- * Twin of hdl/trigger/clustering.sv: connected components (8-connectivity) in one pass over the rows, with
- * bounded memory. A row is cut into runs; a run takes the label of the first run that it touches in the row
- * above, and merges the labels of the others into it. At the end of a row every run is relabelled with its
- * root, labels without a successor are reported and given back. The order of labels, hence of clusters, is
- * part of the specification: free labels are used first in, first out, and reported in ascending order.
+ * Twin of hdl/trigger/clustering.sv: connected components in one pass over the rows, with bounded memory. Active
+ * macro-pixels (filter output at the low threshold or above) at most `link` apart in both directions belong together:
+ * each marks the square of `link` x `link` macro-pixels of which it is the upper left corner, and squares that touch are
+ * one component. Only active macro-pixels count in the moments.
+ *
+ * A row is cut into runs of marked macro-pixels; a run takes the label of the first run that it touches in the row above,
+ * and merges the labels of the others into it. At the end of a row every run is relabelled with its root, labels without
+ * a successor are reported and given back. The order of labels, hence of clusters, is part of the specification: free
+ * labels are used first in, first out, and reported in ascending order.
  */
 export class Clustering {
   readonly #labels: number
   readonly #parent: Int32Array
   readonly #alive: Uint8Array
+  /** Row of the last run with the label. */
+  readonly #lastRow: Int32Array
   readonly #free: Int32Array
   #freeHead = 0
   #freeCount = 0
   readonly #record: ClusterMoments[]
-  #aboveStart = new Int32Array(runs)
-  #aboveEnd = new Int32Array(runs)
-  #aboveLabel = new Int32Array(runs)
-  #start = new Int32Array(runs)
-  #end = new Int32Array(runs)
-  #label = new Int32Array(runs)
+  readonly #run = emptyMoments()
+  /** Row of the last active macro-pixel in each column. */
+  readonly #active = new Int32Array(limits.maximumMacroSide)
+  #above = new RunList()
+  #current = new RunList()
+  /** First run of the row above that can touch the next run. */
+  #next = 0
 
   /** At most 2 ** labelBits clusters are open at a time. */
   constructor(labelBits: number = limits.labelBits) {
     this.#labels = 1 << labelBits
     this.#parent = new Int32Array(this.#labels)
     this.#alive = new Uint8Array(this.#labels)
+    this.#lastRow = new Int32Array(this.#labels)
     this.#free = new Int32Array(this.#labels)
     this.#record = Array.from({ length: this.#labels }, emptyMoments)
   }
 
   /** Reports each kept cluster to `emit`, in the order of the logic; the record is reused afterwards. */
   process(
-    macro: Int32Array,
+    content: Int32Array,
     filtered: Int32Array,
     columns: number,
     rows: number,
-    thresholds: ClusteringThresholds,
+    settings: ClusteringSettings,
     emit: (cluster: Readonly<ClusterMoments>) => void,
   ): ClusteringCounts {
-    const { thresholdLow, thresholdHigh, minimumPixels } = thresholds
-    const labels = this.#labels
+    const { thresholdLow, link } = settings
     const counts: ClusteringCounts = { active: 0, kept: 0, rejected: 0, droppedRuns: 0 }
-    for (let i = 0; i < labels; i++) this.#free[i] = i
-    this.#alive.fill(0)
-    this.#freeHead = 0
-    this.#freeCount = labels
-    const run = emptyMoments()
-    let aboveCount = 0
+    const run = this.#run
+    this.#restart()
     for (let y = 0; y < rows; y++) {
-      let count = 0
-      let above = 0
       const base = y * columns
-      for (let x = 0; x < columns; ) {
-        if (filtered[base + x]! < thresholdLow) {
-          x++
+      let marked = 0
+      let start = -1
+      for (let x = 0; x < columns; x++) {
+        const f = filtered[base + x]!
+        const active = f >= thresholdLow
+        if (active) this.#active[x] = y
+        if (y - this.#active[x]! < link) marked = link
+        else if (marked > 0) marked--
+        if (marked === 0) {
+          if (start >= 0) this.#attach(start, x - 1, y, counts)
+          start = -1
           continue
         }
-        x = measureRun(run, macro, filtered, base, x, y, columns, thresholdLow)
-        counts.active += run.pixels
-        let label = -1
-        for (; above < aboveCount; above++) {
-          if (this.#aboveEnd[above]! + 1 < run.x0) continue
-          if (this.#aboveStart[above]! > run.x1 + 1) break
-          const root = this.#root(this.#aboveLabel[above]!)
-          if (label < 0) label = root
-          else if (label !== root) {
-            add(this.#record[label]!, this.#record[root]!)
-            this.#parent[root] = label
-          }
-          if (this.#aboveEnd[above]! > run.x1) break
+        if (start < 0) {
+          start = x
+          Object.assign(run, neutral)
         }
-        if (label >= 0) add(this.#record[label]!, run)
-        else if (this.#freeCount > 0) {
-          label = this.#free[this.#freeHead]!
-          this.#freeHead = (this.#freeHead + 1) % labels
-          this.#freeCount--
-          this.#parent[label] = label
-          this.#alive[label] = 1
-          Object.assign(this.#record[label]!, run)
-        } else {
-          counts.droppedRuns++
-          continue
-        }
-        this.#start[count] = run.x0
-        this.#end[count] = run.x1
-        this.#label[count++] = label
+        if (active) count(run, content[base + x]!, f, x)
       }
-      for (let i = 0; i < count; i++) this.#label[i] = this.#root(this.#label[i]!)
-      if (this.#freeCount < labels)
-        for (let label = 0; label < labels; label++) {
-          if (this.#alive[label] === 0) continue
-          if (this.#parent[label] === label) {
-            const record = this.#record[label]!
-            if (record.y1 === y && y + 1 < rows) continue
-            if (record.peak >= thresholdHigh && record.pixels >= minimumPixels) {
-              counts.kept++
-              emit(record)
-            } else counts.rejected++
-          }
-          this.#alive[label] = 0
-          this.#free[(this.#freeHead + this.#freeCount++) % labels] = label
-        }
-      ;[this.#aboveStart, this.#start] = [this.#start, this.#aboveStart]
-      ;[this.#aboveEnd, this.#end] = [this.#end, this.#aboveEnd]
-      ;[this.#aboveLabel, this.#label] = [this.#label, this.#aboveLabel]
-      aboveCount = count
+      if (start >= 0) this.#attach(start, columns - 1, y, counts)
+      this.#finishRow(y, y + 1 === rows, settings, counts, emit)
     }
     return counts
+  }
+
+  #restart(): void {
+    for (let i = 0; i < this.#labels; i++) this.#free[i] = i
+    this.#alive.fill(0)
+    this.#freeHead = 0
+    this.#freeCount = this.#labels
+    this.#active.fill(-limits.maximumLink)
+    this.#above.length = 0
+    this.#current.length = 0
+    this.#next = 0
+  }
+
+  /** Gives the run from `x0` to `x1` of row `y` its label. */
+  #attach(x0: number, x1: number, y: number, counts: ClusteringCounts): void {
+    const run = this.#run
+    completeRun(run, y)
+    counts.active += run.pixels
+    const above = this.#above
+    let label = -1
+    for (; this.#next < above.length; this.#next++) {
+      if (above.end[this.#next]! + 1 < x0) continue
+      if (above.start[this.#next]! > x1 + 1) break
+      const root = this.#root(above.label[this.#next]!)
+      if (label < 0) label = root
+      else if (label !== root) {
+        add(this.#record[label]!, this.#record[root]!)
+        this.#parent[root] = label
+      }
+      if (above.end[this.#next]! > x1) break
+    }
+    if (label >= 0) add(this.#record[label]!, run)
+    else if (this.#freeCount > 0) {
+      label = this.#free[this.#freeHead]!
+      this.#freeHead = (this.#freeHead + 1) % this.#labels
+      this.#freeCount--
+      this.#parent[label] = label
+      this.#alive[label] = 1
+      Object.assign(this.#record[label]!, run)
+    } else {
+      counts.droppedRuns++
+      return
+    }
+    this.#lastRow[label] = y
+    this.#current.push(x0, x1, label)
+  }
+
+  /** Relabels the runs of the row, reports the clusters that ended and gives their labels back. */
+  #finishRow(
+    y: number,
+    last: boolean,
+    { thresholdHigh, minimumPixels }: ClusteringSettings,
+    counts: ClusteringCounts,
+    emit: (cluster: Readonly<ClusterMoments>) => void,
+  ): void {
+    const current = this.#current
+    for (let i = 0; i < current.length; i++) current.label[i] = this.#root(current.label[i]!)
+    if (this.#freeCount < this.#labels)
+      for (let label = 0; label < this.#labels; label++) {
+        if (this.#alive[label] === 0) continue
+        if (this.#parent[label] === label) {
+          if (this.#lastRow[label] === y && !last) continue
+          const record = this.#record[label]!
+          if (record.peak >= thresholdHigh && record.pixels >= minimumPixels) {
+            counts.kept++
+            emit(record)
+          } else counts.rejected++
+        }
+        this.#alive[label] = 0
+        this.#free[(this.#freeHead + this.#freeCount++) % this.#labels] = label
+      }
+    this.#current = this.#above
+    this.#current.length = 0
+    this.#above = current
+    this.#next = 0
   }
 
   #root(label: number): number {
@@ -139,70 +182,63 @@ export class Clustering {
   }
 }
 
-function emptyMoments(): ClusterMoments {
-  return {
-    x0: 0,
-    y0: 0,
-    x1: 0,
-    y1: 0,
-    pixels: 0,
-    sum: 0,
-    peak: 0,
-    brightest: 0,
-    w: 0,
-    wx: 0,
-    wy: 0,
-    wxx: 0,
-    wxy: 0,
-    wyy: 0,
+/** Runs of one row: first and last column, label. */
+class RunList {
+  readonly start = new Int32Array(runs)
+  readonly end = new Int32Array(runs)
+  readonly label = new Int32Array(runs)
+  length = 0
+
+  push(start: number, end: number, label: number): void {
+    this.start[this.length] = start
+    this.end[this.length] = end
+    this.label[this.length++] = label
   }
 }
 
-/** Fills `run` from the run that starts at `x`; returns the column after it. */
-function measureRun(
-  run: ClusterMoments,
-  macro: Int32Array,
-  filtered: Int32Array,
-  base: number,
-  x: number,
-  y: number,
-  columns: number,
-  threshold: number,
-): number {
-  const x0 = x
-  let sum = 0
-  let peak = 0
-  let brightest = macro[base + x]!
-  let w = 0
-  let wx = 0
-  let wxx = 0
-  for (; x < columns; x++) {
-    const f = filtered[base + x]!
-    if (f < threshold) break
-    const m = macro[base + x]!
-    const weight = m < 0 ? 0 : m > maximumWeight ? maximumWeight : m
-    sum += m
-    if (f > peak) peak = f
-    if (m > brightest) brightest = m
-    w += weight
-    wx += weight * x
-    wxx += weight * x * x
-  }
-  run.x0 = x0
-  run.x1 = x - 1
+/** What a run without an active macro-pixel adds: nothing. */
+const neutral: Readonly<ClusterMoments> = {
+  x0: 1023,
+  y0: 1023,
+  x1: 0,
+  y1: 0,
+  pixels: 0,
+  sum: 0,
+  peak: 0,
+  brightest: -131072,
+  w: 0,
+  wx: 0,
+  wy: 0,
+  wxx: 0,
+  wxy: 0,
+  wyy: 0,
+}
+
+function emptyMoments(): ClusterMoments {
+  return { ...neutral }
+}
+
+/** Adds an active macro-pixel to the run: all but what follows from the row. */
+function count(run: ClusterMoments, content: number, filtered: number, x: number): void {
+  const weight = content < 0 ? 0 : content > maximumWeight ? maximumWeight : content
+  if (run.pixels === 0) run.x0 = x
+  run.x1 = x
+  run.pixels++
+  run.sum += content
+  if (filtered > run.peak) run.peak = filtered
+  if (content > run.brightest) run.brightest = content
+  run.w += weight
+  run.wx += weight * x
+  run.wxx += weight * x * x
+}
+
+function completeRun(run: ClusterMoments, y: number): void {
+  if (run.pixels === 0) return
   run.y0 = y
   run.y1 = y
-  run.pixels = x - x0
-  run.sum = sum
-  run.peak = peak
-  run.brightest = brightest
-  run.w = w
-  run.wx = wx
-  run.wy = w * y
-  run.wxx = wxx
-  run.wxy = wx * y
-  run.wyy = w * y * y
-  return x
+  run.wy = run.w * y
+  run.wxy = run.wx * y
+  run.wyy = run.w * y * y
 }
 
 function add(into: ClusterMoments, other: ClusterMoments): void {

@@ -2,8 +2,8 @@ import { GemgateError } from '../core/errors.ts'
 import { Clustering } from './clustering.ts'
 import { EventPacketWriter } from './event-packet.ts'
 import { clusterFeatures, featureCount } from './features.ts'
-import { matchedFilter } from './matched-filter.ts'
-import { binFrame } from './pixel-stage.ts'
+import { Preprocessor } from './preprocessor.ts'
+import { regionBlocks } from './region-blocks.ts'
 import { type TriggerSettings, validateSettings } from './settings.ts'
 import { tileMasks, tileStatistics } from './tile-trigger.ts'
 
@@ -20,9 +20,7 @@ export class Datapath {
   readonly #writer = new EventPacketWriter()
   readonly #features = new Int8Array(featureCount)
   readonly #scores = new Int16Array(3)
-  #macro = new Int32Array(0)
-  #filtered = new Int32Array(0)
-  #scratch = new Int32Array(0)
+  readonly #preprocessor = new Preprocessor()
 
   constructor(classify: Classifier) {
     this.#classify = classify
@@ -40,36 +38,26 @@ export class Datapath {
     timeTag: number,
   ): Uint8Array {
     validateSettings(settings)
-    const { width, height, binning, tiles } = settings
+    const { width, height, tiles } = settings
     if (pixels.length !== width * height || words.length !== width * height)
       throw new GemgateError(
         'GG_FRAME_GEOMETRY',
         `${pixels.length} pixels and ${words.length} pedestal words for ${width}x${height}`,
         'Configure the device for the geometry of the frames.',
       )
-    const columns = width / binning
-    const rows = height / binning
-    if (this.#macro.length !== columns * rows) {
-      this.#macro = new Int32Array(columns * rows)
-      this.#filtered = new Int32Array(columns * rows)
-      this.#scratch = new Int32Array(columns * rows)
-    }
-    const clippedPixels = binFrame(pixels, words, settings, this.#macro)
-    matchedFilter(this.#macro, columns, rows, this.#filtered, this.#scratch)
+    const { content, filtered, columns, rows, clippedPixels } = this.#preprocessor.process(
+      pixels,
+      words,
+      settings,
+    )
     this.#writer.header(frame, timeTag, settings)
     let index = 0
-    const counts = this.#clustering.process(
-      this.#macro,
-      this.#filtered,
-      columns,
-      rows,
-      settings,
-      (cluster) => {
-        clusterFeatures(cluster, this.#features)
-        this.#classify(this.#features, this.#scores)
-        this.#writer.cluster(index++, cluster, this.#features, this.#scores)
-      },
-    )
+    const counts = this.#clustering.process(content, filtered, columns, rows, settings, (cluster) => {
+      clusterFeatures(cluster, this.#features)
+      this.#classify(this.#features, this.#scores)
+      this.#writer.cluster(index++, cluster, this.#features, this.#scores)
+    })
+    this.#writer.blocks(regionBlocks(filtered, columns, rows, settings))
     if (tiles !== null)
       this.#writer.tiles(tileMasks(tileStatistics(pixels, words, width, height, tiles), tiles.variance))
     return this.#writer.trailer({ ...counts, clippedPixels })

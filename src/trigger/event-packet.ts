@@ -1,6 +1,7 @@
 import { GemgateError } from '../core/errors.ts'
 import type { ClusterMoments } from './cluster.ts'
 import { featureCount } from './features.ts'
+import { type BlockRow, blockCount, blockWords } from './region-blocks.ts'
 
 /**
  * The event packet: what every FPGA-like device gives for one frame, as 32-bit little-endian words.
@@ -9,12 +10,14 @@ import { featureCount } from './features.ts'
  *   cluster  type 2 (index in bits 15:0) | x0, y0 << 16 | x1, y1 << 16 | pixels | sum low, high | peak |
  *            brightest | w, wx, wy, wxx, wxy, wyy (low, high) | features (9 bytes, 3 of padding) |
  *            scores (3 int16, then the winning class)
+ *   blocks   type 5 (row of blocks in bits 15:0) | one bit per block, 32 to a word (see region-blocks.ts)
  *   tiles    type 3 (tile row in bits 15:0) | one bit per triggered tile
  *   trailer  type 4 | kept | rejected | dropped runs | active macro-pixels | clipped pixels | flags | end mark
  *
- * The type stands in bits 31:24 and the number of words of the record in bits 23:16 of its first word.
+ * The type stands in bits 31:24 and the number of words of the record in bits 23:16 of its first word; a record of
+ * blocks has as many as the width of the frame takes, the others those of `recordWords`.
  */
-export const recordType = { header: 1, cluster: 2, tiles: 3, trailer: 4 } as const
+export const recordType = { header: 1, cluster: 2, tiles: 3, trailer: 4, blocks: 5 } as const
 export const recordWords = { header: 8, cluster: 25, tiles: 2, trailer: 8 } as const
 export const endMark = 0x454d4547
 /** Trailer flags. */
@@ -43,6 +46,8 @@ export interface EventRecord {
   readonly thresholdLow: number
   readonly thresholdHigh: number
   readonly clusters: readonly Cluster[]
+  /** The lit rows of blocks, ascending, see region-blocks.ts. */
+  readonly blocks: readonly BlockRow[]
   /** Triggered tiles, one bit mask per tile row; empty when the tile trigger is off. */
   readonly tileMasks: Uint32Array
   readonly rejected: number
@@ -85,6 +90,13 @@ export class EventPacketWriter {
     this.#push(f(8))
     this.#push((scores[0]! & 0xffff) | (scores[1]! << 16))
     this.#push((scores[2]! & 0xffff) | (winner(scores) << 16))
+  }
+
+  blocks(rows: readonly BlockRow[]): void {
+    for (const { row, words } of rows) {
+      this.#record(recordType.blocks, 1 + words.length, row)
+      for (let i = 0; i < words.length; i++) this.#push(words[i]!)
+    }
   }
 
   tiles(masks: Uint32Array): void {
@@ -198,6 +210,21 @@ export function decodeEventPacket(packet: Uint8Array): EventRecord {
     })
     at += recordWords.cluster
   }
+  const binning = u32(5)
+  const [columns, rows] = [(u32(4) & 0xffff) / binning, (u32(4) >>> 16) / binning]
+  const wordCount = blockWords(columns)
+  const unused = (32 * wordCount - blockCount(columns)) % 32
+  const blocks: BlockRow[] = []
+  while (at < words && u32(at) >>> 24 === recordType.blocks) {
+    expect(at, recordType.blocks, 1 + wordCount)
+    const row = u32(at) & 0xffff
+    if (row >= blockCount(rows) || row <= (blocks.at(-1)?.row ?? -1))
+      fail(`row ${row} of blocks does not belong here`, 4 * at)
+    if (unused > 0 && u32(at + wordCount) >>> (32 - unused) !== 0)
+      fail('blocks beyond the last column', 4 * (at + wordCount))
+    blocks.push({ row, words: Uint32Array.from({ length: wordCount }, (_, i) => u32(at + 1 + i)) })
+    at += 1 + wordCount
+  }
   while (at < words && u32(at) >>> 24 === recordType.tiles) {
     expect(at, recordType.tiles, recordWords.tiles)
     if ((u32(at) & 0xffff) !== masks.length) fail('a tile row is missing', 4 * at)
@@ -214,10 +241,11 @@ export function decodeEventPacket(packet: Uint8Array): EventRecord {
     timeTag: u64(2),
     width: u32(4) & 0xffff,
     height: u32(4) >>> 16,
-    binning: u32(5),
+    binning,
     thresholdLow: u32(6),
     thresholdHigh: u32(7),
     clusters,
+    blocks,
     tileMasks: Uint32Array.from(masks),
     rejected: u32(at + 2),
     droppedRuns: u32(at + 3),

@@ -8,6 +8,10 @@ export const limits = {
   maximumMacroSide: 1024,
   /** Clusters that can be open at the same time (2 ** labelBits). */
   labelBits: 8,
+  /** Cells of the map of gains. */
+  maximumCells: 1024,
+  /** Largest distance at which macro-pixels are linked. */
+  maximumLink: 4,
   /** Tiles in a row or column of the tile-deviation trigger. */
   maximumTiles: 32,
 } as const
@@ -23,20 +27,65 @@ export interface TriggerSettings {
   readonly height: number
   /** Pixels per macro-pixel side: 1, 2 or 4. */
   readonly binning: 1 | 2 | 4
-  /** Pixels not above this many sigma become 0; in 1/16 sigma, 0 to 255; null switches it off. */
-  readonly zeroSuppression: number | null
   /** Residuals below -clipLow become -clipLow; in 1/16 ADU, 0 to 131071. */
   readonly clipLow: number
   /** Residuals above clipHigh become clipHigh and are counted; in 1/16 ADU, 0 to 131071. */
   readonly clipHigh: number
-  /** A macro-pixel belongs to a cluster when the filter output reaches this; 1 to 33554431. */
+  /** What a residual counts in the search for light; null: the residual itself. */
+  readonly weights: PixelWeights | null
+  /** Removal of what the macro-pixels of a row have in common; null switches it off. */
+  readonly commonMode: CommonModeLimits | null
+  /** Equalises the noise of the filter output over the sensor; null: gain 1 everywhere. */
+  readonly gains: RegionGains | null
+  /** A macro-pixel belongs to a cluster when the equalised filter output reaches this; 1 to 33554431. */
   readonly thresholdLow: number
-  /** A cluster is kept when its highest filter output reaches this; 1 to 33554431. */
+  /** A cluster is kept when its highest equalised filter output reaches this; 1 to 33554431. */
   readonly thresholdHigh: number
+  /** Macro-pixels of a cluster are at most this far apart, in both directions; 1 (touching) to 4. */
+  readonly link: number
   /** A cluster is kept when it has at least this many macro-pixels; 1 to 65535. */
   readonly minimumPixels: number
   /** The tile-deviation trigger; null switches it off. */
   readonly tiles: TileSettings | null
+}
+
+/**
+ * A function of the residual by table: entry min(max((residual >> shift) + 64, 0), 255), the residual in 1/16 ADU
+ * (see pixel-weights.ts for the functions that are useful).
+ */
+export interface PixelWeights {
+  /** 0 to 7. */
+  readonly shift: number
+  /** 256 values in 1/16 ADU, -2048 to 2047. */
+  readonly table: Int16Array
+}
+
+/**
+ * Macro-pixels within +- the limit, in ADU, 1 to 131071, tell the common mode of their row: in the contents, which the
+ * moments are made of, and in the weighted sums, in which light is searched.
+ */
+export interface CommonModeLimits {
+  readonly content: number
+  readonly search: number
+}
+
+/** One gain per cell of 2^columnsLog2 x 2^rowsLog2 macro-pixels (logarithms 0 to 10), at most 1024 cells. */
+export interface RegionGains {
+  readonly columnsLog2: number
+  readonly rowsLog2: number
+  /** Row-major, in 1/4096, 0 to 65535. */
+  readonly gain: Uint16Array
+}
+
+/** Entries of a table of pixel weights. */
+export const weightEntries = 256
+
+/** Gain 1. */
+export const unitGain = 4096
+
+/** Cells along a side of `macroPixels`. */
+export function cellCount(macroPixels: number, log2: number): number {
+  return ((macroPixels - 1) >> log2) + 1
 }
 
 /** CYGNO's online trigger: pixel standard deviation in overlapping tiles (research: CYGNUS-RD/middleware). */
@@ -77,13 +126,50 @@ export function validateSettings(settings: TriggerSettings): void {
       `${width}x${height} is not a multiple of the binning ${binning}`,
       'Pad the frame with masked pixels or choose another binning.',
     )
-  if (settings.zeroSuppression !== null) check('zeroSuppression', settings.zeroSuppression, 0, 255)
   check('clipLow', settings.clipLow, 0, 131071)
   check('clipHigh', settings.clipHigh, 0, 131071)
   check('thresholdLow', settings.thresholdLow, 1, 33554431)
   check('thresholdHigh', settings.thresholdHigh, 1, 33554431)
+  check('link', settings.link, 1, limits.maximumLink)
   check('minimumPixels', settings.minimumPixels, 1, 65535)
-  if (tiles === null) return
+  if (settings.weights !== null) validateWeights(settings.weights)
+  if (settings.commonMode !== null) {
+    check('commonMode.content', settings.commonMode.content, 1, 131071)
+    check('commonMode.search', settings.commonMode.search, 1, 131071)
+  }
+  if (settings.gains !== null) validateGains(settings.gains, width / binning, height / binning)
+  if (tiles !== null) validateTiles(tiles, width, height)
+}
+
+function validateWeights({ shift, table }: PixelWeights): void {
+  check('weights.shift', shift, 0, 7)
+  checkLength('weights.table', table.length, weightEntries)
+  for (let i = 0; i < table.length; i++) check(`weights.table[${i}]`, table[i]!, -2048, 2047)
+}
+
+function validateGains({ columnsLog2, rowsLog2, gain }: RegionGains, columns: number, rows: number): void {
+  check('gains.columnsLog2', columnsLog2, 0, 10)
+  check('gains.rowsLog2', rowsLog2, 0, 10)
+  const cells = cellCount(columns, columnsLog2) * cellCount(rows, rowsLog2)
+  if (cells > limits.maximumCells)
+    throw new GemgateError(
+      'GG_SETTINGS',
+      `${cells} regions with a gain, at most ${limits.maximumCells} fit`,
+      'Use larger regions.',
+    )
+  checkLength('gains.gain', gain.length, cells)
+}
+
+function checkLength(name: string, length: number, wanted: number): void {
+  if (length !== wanted)
+    throw new GemgateError(
+      'GG_SETTINGS',
+      `${name} has ${length} entries instead of ${wanted}`,
+      `Give ${name} ${wanted} entries.`,
+    )
+}
+
+function validateTiles(tiles: TileSettings, width: number, height: number): void {
   check('tiles.size', tiles.size, 16, 256)
   check('tiles.margin', tiles.margin, 4, 64)
   if (tiles.size - 2 * tiles.margin < 8)

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Detector, geometries } from '../../sim/detector/index.ts'
+import { pedestalRun } from '../../src/daq/pedestal-run.ts'
 import { fileSource } from '../../src/daq/source.ts'
 import { encodeNpy } from '../../src/frame/npy.ts'
+import { PedestalBuilder } from '../../src/frame/pedestal-builder.ts'
 
 let folder: string
 const detector = new Detector(geometries.test64, {}, 4)
@@ -34,6 +36,27 @@ describe('a pedestal run', () => {
       pedestal: join(folder, 'frames', 'dark'),
     })
     expect(source.conditions.description).toContain('12 frames')
+  })
+
+  it('keeps the frames of the calibration out of the pedestal where there are enough', async () => {
+    const run = join(folder, 'run')
+    mkdirSync(run)
+    const add = (i: number): void =>
+      writeFileSync(join(run, `${String(i).padStart(2, '0')}.npy`), encodeNpy(detector.pedestalFrame(i)))
+    const means = (from: number, to: number): Float32Array => {
+      const builder = new PedestalBuilder(64, 64)
+      for (let i = from; i < to; i++) builder.add(detector.pedestalFrame(i))
+      return builder.finish().mean
+    }
+    for (let i = 0; i < 17; i++) add(i)
+    const small = await pedestalRun(run)
+    expect([small.pedestal.frames, small.dark.length]).toEqual([17, 8])
+    expect(small.pedestal.mean).toEqual(means(0, 17))
+    add(17)
+    const large = await pedestalRun(run)
+    expect([large.pedestal.frames, large.dark.length]).toEqual([10, 8])
+    expect(large.pedestal.mean).toEqual(means(8, 18))
+    expect(large.dark[7]!.pixels).toEqual(detector.pedestalFrame(7).pixels)
   })
 
   it('needs ten frames, and none of them broken', async () => {

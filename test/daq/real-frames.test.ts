@@ -13,7 +13,9 @@ import { type Region, regionsOfInterest } from '../../src/trigger/regions.ts'
 import { hasSharedData, sharedData } from '../support/shared-data.ts'
 
 function contains(region: Region, x: number, y: number): boolean {
-  return x >= region.x && x < region.x + region.width && y >= region.y && y < region.y + region.height
+  return (region.parts ?? [region]).some(
+    (part) => x >= part.x && x < part.x + part.width && y >= part.y && y < part.y + part.height,
+  )
 }
 
 async function regionsByFile(folder: string): Promise<Map<string, { frame: Frame; regions: Region[] }>> {

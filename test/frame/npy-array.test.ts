@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decodeNpyArray, encodeNpyArray } from '../../src/frame/npy-array.ts'
+import { decodeNpyArray, encodeNpyArray, encodeNpyNumbers } from '../../src/frame/npy-array.ts'
 import { formatNpyHeader } from '../../src/frame/npy-header.ts'
 
 const shapes = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 4 })
@@ -15,6 +15,21 @@ test('float32 arrays of every shape survive', () => {
       expect(Float32Array.from(decoded.data)).toEqual(data)
     }),
     { seed: 1 },
+  )
+})
+
+test('every array that can be written keeps its type and numbers', () => {
+  const kinds = [Uint8Array, Int8Array, Int16Array, Int32Array, Uint32Array, Float32Array, Float64Array]
+  fc.assert(
+    fc.property(fc.constantFrom(...kinds), fc.uint8Array({ minLength: 2, maxLength: 80 }), (Kind, bytes) => {
+      const values = new Kind(bytes.length)
+      for (const [i, byte] of bytes.entries()) values[i] = 3 * (byte - 100)
+      const written = encodeNpyNumbers([values.length], values)
+      expect([...decodeNpyArray(written, 'a.npy').data]).toEqual([...values])
+      // A part of a larger buffer is written as that part.
+      expect(encodeNpyNumbers([values.length - 1], values.subarray(1)).at(-1)).toBe(written.at(-1))
+    }),
+    { seed: 2, examples: [[Int8Array, Uint8Array.of(0, 100, 255)]] },
   )
 })
 

@@ -72,8 +72,8 @@ export class CoreDriver {
 
   /**
    * Frames without a clock between them: the registers of a frame are written while the frame before it is
-   * being sent, and packets are taken meanwhile. Tile thresholds cannot change in flight: they are those of
-   * the first frame.
+   * being sent, and packets are taken meanwhile. Tables cannot change in flight: they are those of the first
+   * frame, and so are the tiles.
    */
   stream(shots: readonly Shot[]): Uint8Array[] {
     this.configure(shots[0]!)
@@ -117,7 +117,7 @@ export class CoreDriver {
       i++
       idle = 0
       if (i === changeAt && next !== undefined) {
-        const writes = settingsRegisters(next.settings).filter(([name]) => !name.startsWith('tile_'))
+        const writes = settingsRegisters(next.settings).filter(([name]) => !/^t(able|ile_)/.test(name))
         this.#writes.push(...writes, ...frameRegisters(next.frame, next.timeTag))
       }
     }

@@ -1,5 +1,5 @@
 import type { Random } from '../../src/core/random.ts'
-import type { ClusteringThresholds } from '../../src/trigger/clustering.ts'
+import type { ClusteringSettings } from '../../src/trigger/clustering.ts'
 
 /** What clustering works on: macro-pixels and their filter output, row-major. */
 export interface ClusterImage {
@@ -8,7 +8,7 @@ export interface ClusterImage {
   readonly rows: number
   readonly macro: Int32Array
   readonly filtered: Int32Array
-  readonly thresholds: ClusteringThresholds
+  readonly settings: ClusteringSettings
 }
 
 const shapes: Record<string, string> = {
@@ -117,15 +117,15 @@ const shapes: Record<string, string> = {
 }
 
 /** The hand-made shapes, with contents that differ from pixel to pixel. */
-export function shapeImages(): ClusterImage[] {
+export function shapeImages(link = 1): ClusterImage[] {
   return Object.entries(shapes).map(([name, text]) => {
     const lines = text.trim().split('\n')
     const cells = lines.map((line) => [...line.trim()])
     const columns = cells[0]!.length
     const macro = Int32Array.from(cells.flat(), (c, i) => (c === '#' ? 10 + i : 3))
     const filtered = Int32Array.from(cells.flat(), (c, i) => (c === '#' ? 100 + i : 99))
-    const thresholds = { thresholdLow: 100, thresholdHigh: 100, minimumPixels: 1 }
-    return { name, columns, rows: cells.length, macro, filtered, thresholds }
+    const settings = { thresholdLow: 100, thresholdHigh: 100, link, minimumPixels: 1 }
+    return { name: `${name}, link ${link}`, columns, rows: cells.length, macro, filtered, settings }
   })
 }
 
@@ -145,9 +145,10 @@ export function randomImage(random: Random, columns: number, rows: number, densi
     rows,
     macro: Int32Array.from({ length: columns * rows }, content),
     filtered,
-    thresholds: {
+    settings: {
       thresholdLow,
       thresholdHigh: Math.min((1 << 25) - 1, thresholdLow + random.integer(200)),
+      link: random.integer(2) === 0 ? 1 : 1 + random.integer(4),
       minimumPixels: 1 + random.integer(4),
     },
   }

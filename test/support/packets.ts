@@ -40,7 +40,7 @@ const hex = (packet: Uint8Array, at: number): string =>
 
 /** What a set of packets holds; tests assert it, so that equality is never equality of nothing. */
 export function tally(packets: readonly Uint8Array[]): Record<keyof typeof recordType, number> {
-  const counts = { header: 0, cluster: 0, tiles: 0, trailer: 0 }
+  const counts = { header: 0, cluster: 0, blocks: 0, tiles: 0, trailer: 0 }
   for (const packet of packets)
     for (let at = 0; at < packet.length; at += 4 * packet[at + 2]!)
       counts[names.get(packet[at + 3]!) as keyof typeof recordType]++

@@ -1,6 +1,16 @@
 import type { Random } from '../../src/core/random.ts'
 import { pedestalWord } from '../../src/trigger/pedestal-words.ts'
-import { type TileSettings, type TriggerSettings, tileCount } from '../../src/trigger/settings.ts'
+import {
+  type CommonModeLimits,
+  cellCount,
+  limits,
+  type PixelWeights,
+  type RegionGains,
+  type TileSettings,
+  type TriggerSettings,
+  tileCount,
+  weightEntries,
+} from '../../src/trigger/settings.ts'
 import type { Shot } from '../hdl/native/stimulus.ts'
 
 export type { Shot } from '../hdl/native/stimulus.ts'
@@ -90,11 +100,14 @@ function randomSettings(
     width,
     height,
     binning,
-    zeroSuppression: random.integer(3) === 0 ? random.integer(pick(random, [20, 20, 256])) : null,
     clipLow: pick(random, [0, 1600, 131071, random.integer(2000)]),
     clipHigh: pick(random, [0, ...new Array<number>(6).fill(131071), 80000, random.integer(100000)]),
+    weights: random.integer(3) === 0 ? randomWeights(random) : null,
+    commonMode: random.integer(2) === 0 ? randomLimits(random) : null,
+    gains: random.integer(3) === 0 ? randomGains(random, width / binning, height / binning) : null,
     thresholdLow,
     thresholdHigh: pick(random, [1, thresholdLow, thresholdLow + random.integer(thresholdLow)]),
+    link: pick(random, [1, 1, 2, 3, 4]),
     minimumPixels: 1 + random.integer(4),
     tiles: tiles ? randomTiles(random, width, height, strong ? 16777216 : 600) : null,
   }
@@ -107,6 +120,34 @@ function threshold(random: Random, scene: Scene, binning: number): number {
   if (scene === 'sparse') return binning ** 2 * 256 * (25 + random.integer(60 / binning))
   if (scene === 'uniform') return 1 + random.integer(binning ** 2 * 1_000_000)
   return 300 + random.integer(binning * 10_000)
+}
+
+/** Weights near the residual, as far as 12 bits hold it, so that what a scene shows is found; or any. */
+export function randomWeights(random: Random): PixelWeights {
+  const shift = random.integer(8)
+  const any = random.integer(4) === 0
+  const entry = (_: unknown, i: number): number =>
+    any
+      ? random.integer(4096) - 2048
+      : Math.min(2047, Math.max(-2048, ((i - 64) << shift) + random.integer(32) - 16))
+  return { shift, table: Int16Array.from({ length: weightEntries }, entry) }
+}
+
+export function randomLimits(random: Random): CommonModeLimits {
+  const limit = (): number => 1 + random.integer(pick(random, [10, 1000, 131071]))
+  return { content: limit(), search: limit() }
+}
+
+/** Gains around 1 in regions of any size; some are extreme. */
+export function randomGains(random: Random, columns: number, rows: number): RegionGains {
+  let [columnsLog2, rowsLog2] = [random.integer(11), random.integer(11)]
+  while (cellCount(columns, columnsLog2) * cellCount(rows, rowsLog2) > limits.maximumCells) {
+    if (columnsLog2 < 10) columnsLog2++
+    if (rowsLog2 < 10) rowsLog2++
+  }
+  const length = cellCount(columns, columnsLog2) * cellCount(rows, rowsLog2)
+  const entry = (): number => pick(random, [4096, 2048 + random.integer(6144), random.integer(65536)])
+  return { columnsLog2, rowsLog2, gain: Uint16Array.from({ length }, entry) }
 }
 
 /** Tiles of any size that the settings allow, weighted towards small ones. */

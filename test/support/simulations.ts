@@ -18,6 +18,7 @@ export async function simulateStage(
 
 const submodules: Readonly<Record<string, readonly string[]>> = {
   log2: ['log2_table'],
+  common_mode: ['row_mean'],
   cluster_features: ['log2', 'log2_table'],
 }
 

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../src/core/random.ts'
-import { calibrate, chooseBinning, filterNoise, paddedSide, padPixels } from '../../src/trigger/calibrate.ts'
+import { calibrate } from '../../src/trigger/calibrate.ts'
+import { filterNoise } from '../../src/trigger/filter-noise.ts'
+import { chooseBinning, paddedSide, padPixels } from '../../src/trigger/geometry.ts'
 import { filterNoiseGain } from '../../src/trigger/matched-filter.ts'
 import { pedestalWord } from '../../src/trigger/pedestal-words.ts'
+import { Preprocessor } from '../../src/trigger/preprocessor.ts'
 import type { TriggerSettings } from '../../src/trigger/settings.ts'
 
 const side = 256
@@ -10,7 +13,10 @@ const base: TriggerSettings = {
   width: side,
   height: side,
   binning: 4,
-  zeroSuppression: null,
+  weights: null,
+  commonMode: null,
+  gains: null,
+  link: 1,
   clipLow: 131071,
   clipHigh: 131071,
   thresholdLow: 1,
@@ -25,9 +31,12 @@ function noise(seed: number, sigma: number): Uint16Array {
   return Uint16Array.from({ length: side * side }, () => Math.round(100 + sigma * random.normal()))
 }
 
+const noiseOf = (...frames: Uint16Array[]): ReturnType<typeof filterNoise> =>
+  filterNoise(base, words, frames, new Preprocessor())
+
 describe('filterNoise', () => {
   it('is what white noise gives: gain 70 on the noise of a macro-pixel', () => {
-    const { sigma, offset } = filterNoise(base, words, [noise(1, 3), noise(2, 3), noise(3, 3)])
+    const { sigma, offset } = noiseOf(noise(1, 3), noise(2, 3), noise(3, 3))
     // 16 pixels add up; rounding to ADU adds 1/12 each.
     const expected = filterNoiseGain * Math.sqrt(16 * (9 + 1 / 12))
     expect(sigma / expected).toBeGreaterThan(0.95)
@@ -39,7 +48,7 @@ describe('filterNoise', () => {
     const clean = noise(4, 3)
     const crowded = clean.slice()
     for (let y = 64; y < 192; y++) for (let x = 64; x < 192; x++) crowded[y * side + x]! += 60
-    const ratio = filterNoise(base, words, [crowded]).sigma / filterNoise(base, words, [clean]).sigma
+    const ratio = noiseOf(crowded).sigma / noiseOf(clean).sigma
     expect(ratio).toBeGreaterThan(0.9)
     expect(ratio).toBeLessThan(1.1)
   })

@@ -15,9 +15,9 @@ function runAgain(
   clustering: Clustering,
   image: ClusterImage,
 ): { found: string[]; counts: ClusteringCounts } {
-  const { macro, filtered, columns, rows, thresholds } = image
+  const { macro, filtered, columns, rows, settings } = image
   const found: string[] = []
-  const counts = clustering.process(macro, filtered, columns, rows, thresholds, (cluster) =>
+  const counts = clustering.process(macro, filtered, columns, rows, settings, (cluster) =>
     found.push(describeCluster(cluster)),
   )
   return { found, counts }
@@ -25,7 +25,7 @@ function runAgain(
 
 /** The same set of clusters, and counts that add up, as by flood fill. */
 function expectFloodFill(image: ClusterImage, { found, counts }: ReturnType<typeof run>): void {
-  const { thresholdHigh, minimumPixels } = image.thresholds
+  const { thresholdHigh, minimumPixels } = image.settings
   const all = floodFill(image)
   const kept = all.filter((c) => c.peak >= thresholdHigh && c.pixels >= minimumPixels)
   expect([...found].sort(), image.name).toEqual(kept.map(describeCluster).sort())
@@ -43,12 +43,17 @@ const images = (columns: number, rows: number): fc.Arbitrary<ClusterImage> =>
     .map(([seed, c, r, density]) => randomImage(new Random(seed), c, r, 0.05 + 0.05 * density))
 
 describe('clustering', () => {
-  it.each(shapeImages().map((image) => [image.name, image] as const))('finds the shape %s', (_, image) => {
-    expectFloodFill(image, run(image))
-  })
+  it.each([1, 2, 3, 4].flatMap(shapeImages).map((image) => [image.name, image] as const))(
+    'finds the shape %s',
+    (_, image) => {
+      expectFloodFill(image, run(image))
+    },
+  )
 
   it('finds one cluster in each shape that hangs together, also through corners', () => {
-    const clusters = new Map(shapeImages().map((image) => [image.name, run(image).counts.kept]))
+    const kept = (link: number): Map<string, number> =>
+      new Map(shapeImages(link).map((image) => [image.name.split(',')[0]!, run(image).counts.kept]))
+    const clusters = kept(1)
     for (const name of [
       'u',
       'w',
@@ -66,6 +71,22 @@ describe('clustering', () => {
     expect(clusters.get('rowWrap')).toBe(4)
     expect(clusters.get('isolatedDots')).toBe(15)
     expect(clusters.get('empty')).toBe(0)
+    // Gaps of one macro-pixel are no gaps for a link of 2.
+    for (const name of ['nestedU', 'rings', 'isolatedDots']) expect(kept(2).get(name), name).toBe(1)
+    expect([2, 3, 4].map((link) => kept(link).get('rowWrap'))).toEqual([2, 2, 2])
+  })
+
+  it('puts together what is `link` apart in both directions and nothing farther', () => {
+    for (const link of [1, 2, 3, 4])
+      for (let dy = 0; dy <= 5; dy++)
+        for (let dx = dy === 0 ? 1 : -5; dx <= 5; dx++) {
+          const filtered = new Int32Array(11 * 6)
+          filtered[5] = 1
+          filtered[11 * dy + 5 + dx] = 1
+          const settings = { thresholdLow: 1, thresholdHigh: 1, link, minimumPixels: 1 }
+          const { kept } = new Clustering().process(filtered, filtered, 11, 6, settings, () => {})
+          expect(kept, `${dx}, ${dy} with link ${link}`).toBe(Math.max(Math.abs(dx), dy) <= link ? 1 : 2)
+        }
   })
 
   it('gives the components of a flood fill at densities of 5 to 95 %', () => {
@@ -86,7 +107,7 @@ describe('clustering', () => {
   })
 
   it('reports in the order in which clusters end, lowest label first within a row', () => {
-    const image = shapeImages().find(({ name }) => name === 'isolatedDots')!
+    const image = shapeImages().find(({ name }) => name.startsWith('isolatedDots'))!
     const boxes = run(image).found.map((text) => /x0 (\d+), y0 (\d+)/.exec(text)!.slice(1).map(Number))
     expect(boxes.slice(0, 5)).toEqual([0, 2, 4, 6, 8].map((x) => [x, 0]))
     // The five labels of row 0 come back in row 1; they are behind the unused ones in the queue.
@@ -97,7 +118,7 @@ describe('clustering', () => {
     const base = {
       columns: 1024,
       rows: 3,
-      thresholds: { thresholdLow: 1, thresholdHigh: 1, minimumPixels: 1 },
+      settings: { thresholdLow: 1, thresholdHigh: 1, link: 1, minimumPixels: 1 },
     }
     const comb = Int32Array.from({ length: 3072 }, (_, i) => (i >= 2048 || i % 2 === 0 ? 1 : 0))
     const full = run({ ...base, name: 'comb', macro: comb, filtered: comb })
@@ -114,7 +135,7 @@ describe('clustering', () => {
         const result = run(image, labelBits)
         if (result.counts.droppedRuns > 0) continue
         expectFloodFill(image, result)
-        return [image.name, labelBits]
+        return [image.name.split(',')[0], labelBits]
       }
     })
     expect(Object.fromEntries(enough)).toMatchObject({
@@ -141,7 +162,8 @@ describe('clustering', () => {
 
   it('starts labels over in long images', () => {
     const random = new Random(7)
-    const image = randomImage(random, 24, 1000, 0.15)
+    const drawn = randomImage(random, 24, 1000, 0.15)
+    const image = { ...drawn, settings: { ...drawn.settings, link: 1 } }
     const result = run(image)
     expectFloodFill(image, result)
     expect(result.counts.kept + result.counts.rejected).toBeGreaterThan(1000)
@@ -164,8 +186,8 @@ describe('the moments', () => {
     const found: ClusterMoments[] = []
     const macro = new Int32Array(size).fill(131071)
     const filtered = new Int32Array(size).fill(33554431)
-    const thresholds = { thresholdLow: 33554431, thresholdHigh: 33554431, minimumPixels: 65535 }
-    new Clustering().process(macro, filtered, 1024, 1024, thresholds, (c) => found.push({ ...c }))
+    const settings = { thresholdLow: 33554431, thresholdHigh: 33554431, link: 1, minimumPixels: 65535 }
+    new Clustering().process(macro, filtered, 1024, 1024, settings, (c) => found.push({ ...c }))
     expect(found.map(describeCluster)).toEqual([
       describeCluster({
         x0: 0n,
@@ -188,11 +210,11 @@ describe('the moments', () => {
 })
 
 describe('label overflow', () => {
-  const thresholds = { thresholdLow: 1, thresholdHigh: 1, minimumPixels: 1 }
+  const settings = { thresholdLow: 1, thresholdHigh: 1, link: 1, minimumPixels: 1 }
   const bars = (count: number, rows: number): ClusterImage => {
     const columns = 2 * count
     const filtered = Int32Array.from({ length: columns * rows }, (_, i) => ((i % columns) % 2) ^ 1)
-    return { name: `${count} bars`, columns, rows, macro: filtered, filtered, thresholds }
+    return { name: `${count} bars`, columns, rows, macro: filtered, filtered, settings }
   }
 
   it('leaves out the runs without a label, counts each, and keeps the other clusters whole', () => {
@@ -218,7 +240,7 @@ describe('label overflow', () => {
     let overflows = 0
     fc.assert(
       fc.property(images(30, 20), fc.integer({ min: 0, max: 4 }), (image, labelBits) => {
-        const all = { ...image, thresholds: { ...image.thresholds, thresholdHigh: 1, minimumPixels: 1 } }
+        const all = { ...image, settings: { ...image.settings, thresholdHigh: 1, minimumPixels: 1 } }
         const { found, counts } = run(all, labelBits)
         const components = floodFill(all)
         const whole = new Set(components.map(describeCluster))
@@ -227,8 +249,8 @@ describe('label overflow', () => {
         const active = Number(components.reduce((sum, c) => sum + c.pixels, 0n))
         expect(counts.active).toBe(active)
         expect(spoilt).toBeLessThanOrEqual(counts.droppedRuns)
-        // Each dropped run holds at least one macro-pixel, and nothing is counted twice.
-        expect(reported).toBeLessThanOrEqual(active - counts.droppedRuns)
+        // Nothing is counted twice; without links each dropped run holds at least one macro-pixel.
+        expect(reported).toBeLessThanOrEqual(active - (image.settings.link === 1 ? counts.droppedRuns : 0))
         if (counts.droppedRuns === 0) expect(reported).toBe(active)
         else overflows++
       }),

@@ -3,11 +3,15 @@ import { describe, expect, it } from 'vitest'
 import { GemgateError } from '../../src/core/errors.ts'
 import { Random } from '../../src/core/random.ts'
 import { Clustering } from '../../src/trigger/clustering.ts'
+import { removeCommonMode } from '../../src/trigger/common-mode.ts'
 import { type Classifier, Datapath } from '../../src/trigger/datapath.ts'
 import { decodeEventPacket } from '../../src/trigger/event-packet.ts'
 import { matchedFilter } from '../../src/trigger/matched-filter.ts'
 import { pedestalWord } from '../../src/trigger/pedestal-words.ts'
 import { binFrame } from '../../src/trigger/pixel-stage.ts'
+import type { PreprocessedFrame } from '../../src/trigger/preprocessor.ts'
+import { regionBlocks } from '../../src/trigger/region-blocks.ts'
+import { applyGains } from '../../src/trigger/region-gain.ts'
 import { tileMasks, tileStatistics } from '../../src/trigger/tile-trigger.ts'
 import { expectedPackets } from '../support/packets.ts'
 import { randomShot, type Shot } from '../support/shots.ts'
@@ -20,6 +24,21 @@ const shots = fc.nat().map((seed) => {
   const random = new Random(seed)
   return Array.from({ length: 3 }, (_, i) => randomShot(random, i, { columns: 24, rows: 18 }))
 })
+
+/** The window operations one after the other. */
+function stages({ pixels, words, settings }: Shot): PreprocessedFrame {
+  const columns = settings.width / settings.binning
+  const rows = settings.height / settings.binning
+  const [content, search, filtered, scratch] = Array.from({ length: 4 }, () => new Int32Array(columns * rows))
+  const clippedPixels = binFrame(pixels, words, settings, content!, search!)
+  if (settings.commonMode !== null) {
+    removeCommonMode(content!, columns, rows, settings.commonMode.content)
+    removeCommonMode(search!, columns, rows, settings.commonMode.search)
+  }
+  matchedFilter(search!, columns, rows, filtered!, scratch!)
+  if (settings.gains !== null) applyGains(filtered!, columns, rows, settings.gains)
+  return { content: content!, filtered: filtered!, columns, rows, clippedPixels }
+}
 
 const refuse = (shot: Shot): unknown => {
   try {
@@ -37,15 +56,10 @@ describe('Datapath', () => {
         list.forEach((shot, i) => {
           const { pixels, words, settings } = shot
           const event = decodeEventPacket(expectedPackets(list, classify)[i]!)
-          const columns = settings.width / settings.binning
-          const rows = settings.height / settings.binning
-          const macro = new Int32Array(columns * rows)
-          const clippedPixels = binFrame(pixels, words, settings, macro)
-          const filtered = new Int32Array(macro.length)
-          matchedFilter(macro, columns, rows, filtered, new Int32Array(macro.length))
+          const { content, filtered, columns, rows, clippedPixels } = stages(shot)
           const boxes: number[][] = []
           const { kept, ...counts } = new Clustering().process(
-            macro,
+            content,
             filtered,
             columns,
             rows,
@@ -58,6 +72,7 @@ describe('Datapath', () => {
           expect(event.clusters.map((c) => [c.x0, c.y0, c.x1, c.y1])).toEqual(boxes)
           for (const { features, scores } of event.clusters)
             expect([...scores]).toEqual([...features.subarray(0, 3)].map((f) => 100 * f))
+          expect(event.blocks).toEqual(regionBlocks(filtered, columns, rows, settings))
           const { tiles, width, height } = settings
           const masks =
             tiles && tileMasks(tileStatistics(pixels, words, width, height, tiles), tiles.variance)
@@ -111,6 +126,8 @@ describe('Datapath', () => {
       thresholdHigh: 1,
       minimumPixels: 1,
       clipHigh: 131071,
+      weights: null,
+      gains: null,
     }
     const cases: [number[], number][] = [
       [[5, 5, 5], 0],

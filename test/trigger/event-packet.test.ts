@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { GemgateError } from '../../src/core/errors.ts'
 import { Random } from '../../src/core/random.ts'
 import { decodeEventPacket, EventPacketWriter, endMark, recordWords } from '../../src/trigger/event-packet.ts'
+import type { BlockRow } from '../../src/trigger/region-blocks.ts'
+import { randomBlockRows } from '../support/blocks.ts'
 import { momentsOf, randomCells } from '../support/clusters.ts'
 import { pick } from '../support/shots.ts'
 
@@ -28,6 +30,8 @@ function randomPacket(random: Random, clusterCount = random.integer(6)) {
     writer.cluster(i, moments, features, scores)
     return { ...moments, features, scores, winner: scores.indexOf(Math.max(...scores)) }
   })
+  const blocks = randomBlockRows(random, header.width / header.binning, header.height / header.binning)
+  writer.blocks(blocks)
   const tileMasks = Uint32Array.from({ length: random.integer(4) }, () => random.uint32())
   writer.tiles(tileMasks)
   const droppedRuns = random.integer(2) * random.uint32()
@@ -39,7 +43,7 @@ function randomPacket(random: Random, clusterCount = random.integer(6)) {
   }
   const packet = writer.trailer({ ...counts, kept: clusterCount })
   const flags = droppedRuns > 0 ? 1 : 0
-  return { packet, record: { ...header, clusters, tileMasks, ...counts, flags, packet } }
+  return { packet, record: { ...header, clusters, blocks, tileMasks, ...counts, flags, packet } }
 }
 
 /** 'decoded', or the offset of the one error that decoding may throw. */
@@ -87,6 +91,7 @@ describe('event packet', () => {
     writer.header(3, 2 ** 32 + 5, settings)
     const moments = { ...momentsOf([{ x: 1, y: 2, adu: 300 }]), sum: -2 }
     writer.cluster(0, moments, Int8Array.of(1, -1, 3, 4, 5, 6, 7, 8, -9), Int16Array.of(-5, 6, 6))
+    writer.blocks([{ row: 35, words: Uint32Array.of(1, 2, 3, 4, 0xffff) }])
     writer.tiles(Uint32Array.of(0x80000001))
     const bytes = writer.trailer({ kept: 1, rejected: 2, droppedRuns: 3, active: 4, clippedPixels: 5 })
     expect([...new Uint32Array(bytes.buffer)]).toEqual([
@@ -94,6 +99,7 @@ describe('event packet', () => {
       ...[0x02190000, 0x20001, 0x20001, 1, 0xfffffffe, 0xffffffff, 1000, 300],
       ...[300, 0, 300, 0, 600, 0, 300, 0, 600, 0, 1200, 0],
       ...[0x0403ff01, 0x08070605, 0xf7, 0x6fffb, 0x10006],
+      ...[0x05060023, 1, 2, 3, 4, 0xffff],
       ...[0x03020000, 0x80000001],
       ...[0x04080000, 1, 2, 3, 4, 5, 1, endMark],
     ])
@@ -176,6 +182,25 @@ describe('a damaged event packet', () => {
     }
   })
 
+  it('is refused where rows of blocks are not ascending, not on the frame or wider than it', () => {
+    const packet = (rows: readonly BlockRow[]): Uint8Array => {
+      const writer = new EventPacketWriter()
+      writer.header(1, 2, { width: 540, height: 64, binning: 4, thresholdLow: 1, thresholdHigh: 1 })
+      writer.blocks(rows)
+      return writer.trailer({ kept: 0, rejected: 0, droppedRuns: 0, active: 0, clippedPixels: 0 })
+    }
+    const row = (row: number, ...words: number[]): BlockRow => ({ row, words: Uint32Array.from(words) })
+    const good = [row(0, 1, 1), row(2, 0xffffffff, 3), row(3, 0, 0)]
+    expect(decodeEventPacket(packet(good)).blocks).toEqual(good)
+    const [first, second] = [4 * recordWords.header, 4 * (recordWords.header + 3)]
+    expect(outcome(packet([row(2, 1, 1), row(2, 1, 1)]))).toBe(second)
+    expect(outcome(packet([row(3, 1, 1), row(2, 1, 1)]))).toBe(second)
+    expect(outcome(packet([row(4, 1, 1)])), '4 rows of 4 macro-pixels').toBe(first)
+    expect(outcome(packet([row(0, 1, 4)])), '34 blocks').toBe(first + 8)
+    expect(outcome(packet([row(0, 1)]))).toBe(first)
+    expect(outcome(packet([row(0, 1, 1, 0)]))).toBe(first)
+  })
+
   it('of random bytes is refused', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
@@ -191,8 +216,8 @@ describe('a damaged event packet', () => {
       const end = at + 4 * packet[at + 2]!
       const type = packet[at + 3]!
       const rest = new Uint8Array([...packet.subarray(0, at), ...packet.subarray(end)])
-      // Nothing tells how many rows of tiles there should be, so the last one may go unnoticed.
-      if (type !== 3) expect(outcome(rest), `record at ${at}`).not.toBe('decoded')
+      // Nothing tells how many rows of tiles there should be, so the last one may go unnoticed, nor which blocks.
+      if (type !== 3 && type !== 5) expect(outcome(rest), `record at ${at}`).not.toBe('decoded')
       at = end
     }
   })

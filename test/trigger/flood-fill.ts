@@ -3,10 +3,11 @@ import type { ClusterImage } from '../support/images.ts'
 
 const zero = { pixels: 0n, sum: 0n, w: 0n, wx: 0n, wy: 0n, wxx: 0n, wxy: 0n, wyy: 0n }
 
-/** Connected components by flood fill, all sums in BigInt: the textbook way, whatever the order. */
+/** Components of macro-pixels at most `link` apart by flood fill, all sums in BigInt: the textbook way, whatever the order. */
 export function floodFill(image: ClusterImage): Record<keyof ClusterMoments, bigint>[] {
-  const { columns, rows, macro, filtered, thresholds } = image
-  const active = Array.from(filtered, (f) => f >= thresholds.thresholdLow)
+  const { columns, rows, macro, filtered } = image
+  const { thresholdLow, link } = image.settings
+  const active = Array.from(filtered, (f) => f >= thresholdLow)
   const found: Record<keyof ClusterMoments, bigint>[] = []
   for (let seed = 0; seed < active.length; seed++) {
     if (!active[seed]) continue
@@ -15,8 +16,8 @@ export function floodFill(image: ClusterImage): Record<keyof ClusterMoments, big
     for (const at of members) {
       const x = at % columns
       const y = Math.floor(at / columns)
-      for (let ny = Math.max(0, y - 1); ny <= Math.min(rows - 1, y + 1); ny++)
-        for (let nx = Math.max(0, x - 1); nx <= Math.min(columns - 1, x + 1); nx++)
+      for (let ny = Math.max(0, y - link); ny <= Math.min(rows - 1, y + link); ny++)
+        for (let nx = Math.max(0, x - link); nx <= Math.min(columns - 1, x + link); nx++)
           if (active[ny * columns + nx]) {
             active[ny * columns + nx] = false
             members.push(ny * columns + nx)

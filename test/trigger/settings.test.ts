@@ -9,9 +9,12 @@ const good: TriggerSettings = {
   width: 2304,
   height: 2304,
   binning: 4,
-  zeroSuppression: null,
   clipLow: 0,
   clipHigh: 131071,
+  weights: null,
+  commonMode: null,
+  gains: null,
+  link: 1,
   thresholdLow: 1,
   thresholdHigh: 33554431,
   minimumPixels: 1,
@@ -31,11 +34,11 @@ function refusal(settings: TriggerSettings): string | undefined {
 }
 
 const numeric = [
-  ['zeroSuppression', 0, 255],
   ['clipLow', 0, 131071],
   ['clipHigh', 0, 131071],
   ['thresholdLow', 1, 33554431],
   ['thresholdHigh', 1, 33554431],
+  ['link', 1, 4],
   ['minimumPixels', 1, 65535],
 ] as const
 
@@ -99,6 +102,32 @@ describe('validateSettings', () => {
     expect(refusal({ ...good, tiles: { ...tiles, variance: high } })).toContain('tiles.variance[17]')
     high[17] = 16777215
     expect(refusal({ ...good, tiles: { ...tiles, variance: high } })).toBeUndefined()
+  })
+
+  it('takes tables that the logic can hold', () => {
+    const table = new Int16Array(256)
+    const weights = (shift: number, values: Int16Array): TriggerSettings => ({
+      ...good,
+      weights: { shift, table: values },
+    })
+    expect(refusal(weights(7, table.fill(2047)))).toBeUndefined()
+    expect(refusal(weights(0, table.fill(-2048)))).toBeUndefined()
+    expect(refusal(weights(8, table))).toContain('weights.shift')
+    expect(refusal(weights(0, new Int16Array(255)))).toContain('255')
+    table[3] = 2048
+    expect(refusal(weights(0, table))).toContain('weights.table[3]')
+    for (const content of [0, 131072, 1.5])
+      expect(refusal({ ...good, commonMode: { content, search: 1 } })).toContain('commonMode.content')
+    expect(refusal({ ...good, commonMode: { content: 1, search: 0 } })).toContain('commonMode.search')
+    const gains = (columnsLog2: number, rowsLog2: number, cells: number): TriggerSettings => ({
+      ...good,
+      gains: { columnsLog2, rowsLog2, gain: new Uint16Array(cells) },
+    })
+    expect(refusal(gains(6, 3, 9 * 72))).toBeUndefined()
+    expect(refusal(gains(10, 10, 1))).toBeUndefined()
+    expect(refusal(gains(6, 3, 9 * 72 + 1))).toContain('gains.gain')
+    expect(refusal(gains(11, 3, 1))).toContain('gains.columnsLog2')
+    expect(refusal(gains(4, 4, 36 * 36))).toContain('1296 regions')
   })
 
   it('takes every setting that the other tests draw', () => {

@@ -3,7 +3,8 @@ import { Detector, geometries, matchedPopulation } from '../../../sim/detector/i
 import { Random } from '../../../src/core/random.ts'
 import { type Frame, readFrames, spatialPedestal } from '../../../src/frame/index.ts'
 import { pedestalWord, pedestalWords } from '../../../src/trigger/pedestal-words.ts'
-import { type TriggerSettings, tileCount } from '../../../src/trigger/settings.ts'
+import { limitedWeights } from '../../../src/trigger/pixel-weights.ts'
+import { cellCount, type TriggerSettings, tileCount, weightEntries } from '../../../src/trigger/settings.ts'
 import { sharedData } from '../../support/shared-data.ts'
 import type { Shot } from '../../support/shots.ts'
 
@@ -15,25 +16,39 @@ function settings(width: number, height: number, sigma: number, deviation: numbe
   const variance = new Uint32Array(tileCount(width, size) * tileCount(height, size))
   // Noise of the filter: sigma per pixel, times 4 from the binning, times 70.
   const noise = Math.round(sigma * 4 * 70)
+  // Residuals limited to 8 sigma, at the scale of the contents.
+  const { shift } = limitedWeights(sigma)
+  const table = Int16Array.from({ length: weightEntries }, (_, entry) =>
+    Math.round(Math.min(((entry - 64) * 2 ** shift) | 0, 8 * 16 * sigma)),
+  )
+  // Regions of 32 x 32 macro-pixels whose gains fall towards the corners.
+  const [columnsLog2, rowsLog2] = [5, 5]
+  const cells = cellCount(width / 4, columnsLog2)
+  const gain = Uint16Array.from(
+    { length: cells * cellCount(height / 4, rowsLog2) },
+    (_, cell) => 4400 - 20 * (cell % cells),
+  )
   return {
     width,
     height,
     binning: 4,
-    zeroSuppression: null,
     clipLow: 1600,
     clipHigh: 80000,
+    weights: { shift, table },
+    commonMode: { content: Math.round(16 * sigma), search: Math.round(16 * sigma) },
+    gains: { columnsLog2, rowsLog2, gain },
     thresholdLow: 3 * noise,
     thresholdHigh: 6 * noise,
+    link: 2,
     minimumPixels: 2,
     tiles: { size, margin: 30, variance: variance.fill(Math.round(16 * deviation ** 2)) },
   }
 }
 
-/** Recoils in a LIME camera of fewer rows, with the true pedestal of that camera. */
+/** Recoils in a LIME camera, with the true pedestal of that camera. */
 export function syntheticShot(): Shot {
-  const width = 2304
-  const height = 256
-  const detector = new Detector({ ...geometries.lime, height }, {}, 11)
+  const { width, height } = geometries.lime
+  const detector = new Detector(geometries.lime, {}, 11)
   const population = matchedPopulation({ meanDeposits: 25, from: 3, to: 60, margin: 40 })
   const { pixels } = detector.frame(0, undefined, population)
   const { mean, sigma } = detector.camera

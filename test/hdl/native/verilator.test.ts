@@ -62,12 +62,12 @@ describe.skipIf(verilator.skip)(`the Verilog in native Verilator${verilator.note
     expectSameBytes(shots)
   })
 
-  it('gives the same bytes for a synthetic LIME frame of 2304 x 256 with recoils, binned 4 x 4', () => {
+  it('gives the same bytes for a synthetic LIME frame of 2304 x 2304 with recoils, binned 4 x 4', () => {
     const shot = syntheticShot()
-    expect(shot.pixels).toHaveLength(2304 * 256)
+    expect(shot.pixels).toHaveLength(2304 * 2304)
     const { cluster, tiles } = expectSameBytes([shot])
     expect(cluster).toBeGreaterThanOrEqual(5)
-    expect(tiles).toBe(2)
+    expect(tiles).toBe(12)
   })
 
   const absent = !hasSharedData

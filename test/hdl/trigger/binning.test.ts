@@ -10,45 +10,52 @@ interface Bins {
   readonly width: number
   readonly height: number
   readonly binning: 1 | 2 | 4
-  readonly residuals: readonly number[]
+  readonly contents: readonly number[]
+  readonly searches: readonly number[]
 }
 
-/** The sums that binFrame gives when the residual stage passes every difference through. */
-function expected({ width, height, binning, residuals }: Bins): number[] {
+/** The sums that binFrame gives when the pixel stage passes every difference through. */
+function sums({ width, height, binning }: Bins, residuals: readonly number[]): number[] {
   const pixels = Uint16Array.from(residuals, (r) => (r < 0 ? 0 : Math.ceil(r / 16)))
   const words = Uint32Array.from(residuals, (r, i) => 16 * pixels[i]! - r)
   const macro = new Int32Array(residuals.length / binning ** 2)
-  const open = { zeroSuppression: null, clipLow: 131071, clipHigh: 131071, tiles: null }
-  const rest = { thresholdLow: 1, thresholdHigh: 1, minimumPixels: 1 }
-  binFrame(pixels, words, { width, height, binning, ...open, ...rest }, macro)
+  const open = { weights: null, clipLow: 131071, clipHigh: 131071 }
+  binFrame(pixels, words, { width, height, binning, ...open }, macro, new Int32Array(macro.length))
   return [...macro].map((m) => unsigned(m, 18))
 }
 
-function bin(simulation: Simulation, bins: Bins, pause: number, random: Random): number[] {
+function expected(bins: Bins): number[][] {
+  const search = sums(bins, bins.searches)
+  return sums(bins, bins.contents).map((content, i) => [content, search[i]!])
+}
+
+function bin(simulation: Simulation, bins: Bins, pause: number, random: Random): number[][] {
   simulation.set('cfg_width', bins.width)
   simulation.set('cfg_binning', bins.binning)
   pulse(simulation, 'start')
   const advance = writer(simulation, 'advance')
   const valid = writer(simulation, 's_valid')
-  const residual = writer(simulation, 's_residual')
+  const content = writer(simulation, 's_content')
+  const search = writer(simulation, 's_search')
   const ready = writer(simulation, 'm_ready')
   const full = reader(simulation, 'm_valid')
-  const macro = reader(simulation, 'm_macro')
-  const found: number[] = []
-  for (let sent = 0, clocks = 0, last = 0; sent < bins.residuals.length || last < 20; clocks++) {
+  const macros = [reader(simulation, 'm_content'), reader(simulation, 'm_search')]
+  const found: number[][] = []
+  for (let sent = 0, clocks = 0, last = 0; sent < bins.contents.length || last < 20; clocks++) {
     if (clocks > 200_000) throw new Error(`stuck after ${sent} residuals`)
     const taking = random.integer(256) >= pause
     // The caller stops the pipeline while a macro-pixel waits.
     const moving = random.integer(256) >= pause && (full() === 0 || taking)
-    const offering = sent < bins.residuals.length && random.integer(256) >= pause
+    const offering = sent < bins.contents.length && random.integer(256) >= pause
     ready(Number(taking))
     advance(Number(moving))
     valid(Number(offering))
-    residual(offering ? bins.residuals[sent]! : rubbish(simulation, 's_residual', random))
-    if (taking && full() === 1) found.push(Number(macro()))
+    content(offering ? bins.contents[sent]! : rubbish(simulation, 's_content', random))
+    search(offering ? bins.searches[sent]! : rubbish(simulation, 's_search', random))
+    if (taking && full() === 1) found.push(macros.map((macro) => Number(macro())))
     simulation.step()
     if (moving && offering) sent++
-    if (moving && sent === bins.residuals.length) last++
+    if (moving && sent === bins.contents.length) last++
   }
   return found
 }
@@ -57,7 +64,8 @@ function randomBins(random: Random, width: number, height: number, binning: 1 | 
   const extreme = random.integer(4)
   const draw = (): number =>
     extreme === 0 ? 131071 : extreme === 1 ? -131071 : random.integer(262143) - 131071
-  return { width, height, binning, residuals: Array.from({ length: width * height }, draw) }
+  const residuals = (): number[] => Array.from({ length: width * height }, draw)
+  return { width, height, binning, contents: residuals(), searches: residuals() }
 }
 
 describe('binning', () => {
@@ -84,9 +92,9 @@ describe('binning', () => {
     const simulation = await simulateStage('binning')
     const random = new Random(3)
     for (let run = 0; run < 20; run++) {
-      const { residuals, ...size } = randomBins(random, 16, 8, 4)
-      bin(simulation, { ...size, residuals: residuals.slice(0, 1 + random.integer(100)) }, 50, random)
-      expect(bin(simulation, { ...size, residuals }, 50, random)).toEqual(expected({ ...size, residuals }))
+      const bins = randomBins(random, 16, 8, 4)
+      bin(simulation, { ...bins, contents: bins.contents.slice(0, 1 + random.integer(100)) }, 50, random)
+      expect(bin(simulation, bins, 50, random)).toEqual(expected(bins))
     }
   })
 })

@@ -24,17 +24,18 @@ interface Outcome {
 
 function expected(image: ClusterImage, labelBits?: number): Outcome {
   const records: bigint[] = []
-  const { macro, filtered, columns, rows, thresholds } = image
+  const { macro, filtered, columns, rows, settings } = image
   const emit = (cluster: Parameters<typeof packRecord>[0]): number => records.push(packRecord(cluster))
-  const counts = new Clustering(labelBits).process(macro, filtered, columns, rows, thresholds, emit)
+  const counts = new Clustering(labelBits).process(macro, filtered, columns, rows, settings, emit)
   return { records, ...counts }
 }
 
 function cluster(simulation: Simulation, image: ClusterImage, pauses: StagePauses, random: Random): Outcome {
-  const { macro, filtered, columns, thresholds } = image
-  simulation.set('cfg_threshold_low', thresholds.thresholdLow)
-  simulation.set('cfg_threshold_high', thresholds.thresholdHigh)
-  simulation.set('cfg_minimum_pixels', thresholds.minimumPixels)
+  const { macro, filtered, columns, settings } = image
+  simulation.set('cfg_threshold_low', settings.thresholdLow)
+  simulation.set('cfg_threshold_high', settings.thresholdHigh)
+  simulation.set('cfg_link', settings.link)
+  simulation.set('cfg_minimum_pixels', settings.minimumPixels)
   pulse(simulation, 'start')
   const last = macro.length - 1
   const items = Array.from(macro, (m, i): Item => {
@@ -64,7 +65,7 @@ describe('clustering.sv', () => {
   it('equals Clustering, order included, for every hand-made shape at every pace', async () => {
     const simulation = await simulateStage('clustering')
     const random = new Random(1)
-    for (const image of shapeImages())
+    for (const image of [1, 2, 3, 4].flatMap(shapeImages))
       for (const pauses of paces)
         expect(cluster(simulation, image, pauses, random), image.name).toEqual(expected(image))
   })
@@ -81,6 +82,23 @@ describe('clustering.sv', () => {
     expect(records).toBeGreaterThan(300)
   })
 
+  it('links across gaps of every size, at densities at which the reach decides', async () => {
+    const simulation = await simulateStage('clustering')
+    const random = new Random(11)
+    const sizes = new Set<string>()
+    for (let run = 0; run < 120; run++) {
+      const [columns, rows] = [1 + random.integer(40), 1 + random.integer(24)]
+      const image = randomImage(random, columns, rows, 0.01 + 0.15 * random.uniform())
+      for (const link of [1, 2, 3, 4]) {
+        const linked = { ...image, settings: { ...image.settings, link, minimumPixels: 1 } }
+        const found = cluster(simulation, linked, paces[run % paces.length]!, random)
+        expect(found, `${image.name}, link ${link}`).toEqual(expected(linked))
+        sizes.add(`${link}: ${found.records.length}`)
+      }
+    }
+    expect(sizes.size).toBeGreaterThan(40)
+  })
+
   it.each([
     [1, 40],
     [3, 40],
@@ -89,7 +107,7 @@ describe('clustering.sv', () => {
     const simulation = await simulateStage('clustering', { LABEL_BITS: labelBits })
     const random = new Random(4)
     let dropped = 0
-    for (const image of shapeImages())
+    for (const image of [1, 2, 3].flatMap(shapeImages))
       expect(cluster(simulation, image, paces[0]!, random), image.name).toEqual(expected(image, labelBits))
     randomImages(5 + labelBits, 50, side).forEach((image, i) => {
       const found = cluster(simulation, image, paces[i % paces.length]!, random)
@@ -101,13 +119,13 @@ describe('clustering.sv', () => {
 
   it('holds 512 runs in a row of 1024 and 256 open clusters', async () => {
     const simulation = await simulateStage('clustering')
-    const thresholds = { thresholdLow: 1, thresholdHigh: 1, minimumPixels: 1 }
+    const settings = { thresholdLow: 1, thresholdHigh: 1, link: 1, minimumPixels: 1 }
     for (const period of [2, 4]) {
       const macro = Int32Array.from({ length: 3072 }, (_, i) =>
         i < 2048 && i % period === 0 ? 1 + (i & 7) : 0,
       )
       macro.fill(9, 2048)
-      const image = { name: `${period}`, columns: 1024, rows: 3, macro, filtered: macro, thresholds }
+      const image = { name: `${period}`, columns: 1024, rows: 3, macro, filtered: macro, settings }
       const outcome = expected(image)
       expect(outcome.droppedRuns).toBe(period === 2 ? 512 : 0)
       expect(cluster(simulation, image, paces[0]!, new Random(6))).toEqual(outcome)
@@ -116,7 +134,7 @@ describe('clustering.sv', () => {
 
   it('holds the largest moments that there are, column 1023 and row 1023 included', async () => {
     const simulation = await simulateStage('clustering')
-    const thresholds = { thresholdLow: 33554431, thresholdHigh: 33554431, minimumPixels: 1 }
+    const settings = { thresholdLow: 33554431, thresholdHigh: 33554431, link: 4, minimumPixels: 1 }
     for (const [columns, rows] of [
       [1024, 4],
       [2, 1024],
@@ -124,7 +142,7 @@ describe('clustering.sv', () => {
       const length = columns * rows
       const macro = new Int32Array(length).fill(131071)
       const filtered = new Int32Array(length).fill(33554431)
-      const image = { name: `${columns}x${rows}`, columns, rows, macro, filtered, thresholds }
+      const image = { name: `${columns}x${rows}`, columns, rows, macro, filtered, settings }
       expect(cluster(simulation, image, paces[0]!, new Random(7))).toEqual(expected(image))
     }
   })
@@ -137,7 +155,7 @@ describe('clustering.sv', () => {
       if (run % 2 === 0)
         image.filtered.forEach((_, i) => {
           const active = (i + Math.floor(i / 16)) % 2 === 0
-          image.filtered[i] = active ? image.thresholds.thresholdHigh : 0
+          image.filtered[i] = active ? image.settings.thresholdHigh : 0
         })
       expect(cluster(simulation, image, paces[3]!, random), image.name).toEqual(expected(image, 4))
     }

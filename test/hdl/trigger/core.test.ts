@@ -3,10 +3,11 @@ import type { Simulation } from '../../../sim/verilog/index.ts'
 import { Random } from '../../../src/core/random.ts'
 import { decodeEventPacket } from '../../../src/trigger/event-packet.ts'
 import { pedestalWord } from '../../../src/trigger/pedestal-words.ts'
+import { cellCount } from '../../../src/trigger/settings.ts'
 import { shippedClassifier } from '../../support/classifier.ts'
 import { CoreDriver } from '../../support/core-driver.ts'
 import { expectedPackets, firstDifference, tally } from '../../support/packets.ts'
-import { pick, randomShot, type Shot } from '../../support/shots.ts'
+import { pick, randomGains, randomShot, randomWeights, type Shot } from '../../support/shots.ts'
 import { simulateCore } from '../../support/simulations.ts'
 
 const classify = shippedClassifier()
@@ -27,15 +28,26 @@ function randomShots(seed: number, count: number, columns: number, rows: number)
   return Array.from({ length: count }, (_, i) => randomShot(random, i, { columns, rows }))
 }
 
-/** Frames that may follow each other without a pause: tile settings stay, everything else changes. */
+/** Frames that may follow each other without a pause: tables and tile settings stay, everything else changes. */
 function streamShots(seed: number, count: number, tiles: boolean): Shot[] {
   const random = new Random(seed)
-  const first = randomShot(random, 0, { columns: 20, rows: 12, binning: 4, exact: true, tiles })
+  const { settings: first } = randomShot(random, 0, { columns: 80, rows: 48, binning: 1, exact: true, tiles })
+  const weights = randomWeights(random)
+  const gains = randomGains(random, 80, 48)
   return Array.from({ length: count }, (_, frame) => {
-    const binning = pick(random, [1, 2, 4] as const)
-    const size = { columns: 80 / binning, rows: 48 / binning, binning, tiles: false }
-    const shot = randomShot(random, frame, { ...size, exact: tiles })
-    return { ...shot, settings: { ...shot.settings, tiles: first.settings.tiles } }
+    // The first frame is the largest, so that its gains are all that there are.
+    const binning = frame === 0 ? 1 : pick(random, [1, 2, 4] as const)
+    const [columns, rows] = [80 / binning, 48 / binning]
+    const exact = tiles || frame === 0
+    const shot = randomShot(random, frame, { columns, rows, binning, tiles: false, exact })
+    const { width, height } = shot.settings
+    const cells = cellCount(width / binning, gains.columnsLog2) * cellCount(height / binning, gains.rowsLog2)
+    const tables = {
+      tiles: first.tiles,
+      weights: frame === 0 || random.integer(2) === 0 ? weights : null,
+      gains: frame === 0 || random.integer(2) === 0 ? { ...gains, gain: gains.gain.slice(0, cells) } : null,
+    }
+    return { ...shot, settings: { ...shot.settings, ...tables } }
   })
 }
 
@@ -46,7 +58,8 @@ describe('gemgate_core gives the bytes of Datapath', () => {
     driver.pause(pauses)
     const found = driver.process(shots)
     expect(firstDifference(shots, expectedPackets(shots, classify), found)).toBe('')
-    const { cluster, tiles } = tally(found)
+    const { cluster, blocks, tiles } = tally(found)
+    expect(blocks).toBeGreaterThan(200)
     expect(cluster).toBeGreaterThan(200)
     expect(tiles).toBeGreaterThan(130)
     expect(driver.read('frames')).toBe(200)
@@ -90,11 +103,14 @@ describe('gemgate_core gives the bytes of Datapath', () => {
       width: side,
       height: side,
       binning: 1,
-      zeroSuppression: null,
+      weights: null,
+      commonMode: null,
+      gains: null,
       clipLow: 131071,
       clipHigh: 131071,
       thresholdLow: 1,
       thresholdHigh: 1,
+      link: 4,
       minimumPixels: 65535,
       tiles: { size: 32, margin: 8, variance: new Uint32Array(side) },
     } as const
@@ -166,7 +182,10 @@ function dots(): Shot {
     width,
     height,
     binning: 1,
-    zeroSuppression: null,
+    weights: null,
+    commonMode: null,
+    gains: null,
+    link: 1,
     clipLow: 131071,
     clipHigh: 131071,
     thresholdLow: threshold,

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest'
 import type { Simulation } from '../../../sim/verilog/index.ts'
 import { Random } from '../../../src/core/random.ts'
 import { EventPacketWriter } from '../../../src/trigger/event-packet.ts'
+import { randomBlockRows } from '../../support/blocks.ts'
 import { extremeClusters, momentsOf, packFeatures, packRecord, randomCells } from '../../support/clusters.ts'
 import { pick } from '../../support/shots.ts'
 import { simulateStage } from '../../support/simulations.ts'
-import { pulse, rubbish } from '../../support/stage.ts'
+import { pulse, rubbish, writer } from '../../support/stage.ts'
 
 /** One random frame's worth of inputs, and the words that the writer makes of it. */
 function randomFrame(random: Random) {
@@ -47,6 +48,8 @@ function randomFrame(random: Random) {
   clusters.forEach((c, i) => {
     writer.cluster(i, c.moments, c.features, c.scores)
   })
+  const blocks = random.integer(3) === 0 ? [] : randomBlockRows(random, 1 + random.integer(1024), 100)
+  writer.blocks(blocks)
   writer.tiles(masks)
   const bytes = writer.trailer({
     ...counts,
@@ -57,6 +60,7 @@ function randomFrame(random: Random) {
     inputs: { ...header, ...counts, time_tag: BigInt(timeTag), tile_rows: masks.length },
     clusters,
     masks,
+    blockWords: blocks.flatMap(({ row, words }) => [0x05000000 + 65536 * (1 + words.length) + row, ...words]),
     bytes,
   }
 }
@@ -71,27 +75,35 @@ function packet(
 ): Uint8Array {
   for (const [name, value] of Object.entries(frame.inputs)) simulation.set(name, value)
   pulse(simulation, 'start')
+  const record = writer(simulation, 'record')
+  const features = writer(simulation, 'features')
+  const scores = writer(simulation, 'scores')
   const words: number[] = []
   let next = 0
+  let scored = 0
   let offering = false
+  let scoring = false
+  let block = 0
   for (let clocks = 0; ; clocks++) {
     if (clocks > 100_000) throw new Error(`stuck after ${words.length} words`)
     const cluster = frame.clusters[next]
     if (!offering && cluster !== undefined && random.integer(256) >= pause) offering = true
     simulation.set('cluster_valid', Number(offering))
-    simulation.set('record', offering ? packRecord(cluster!.moments) : rubbish423(simulation, random))
-    if (offering) {
-      simulation.set('features', packFeatures(cluster!.features))
-      simulation.set(
-        'scores',
-        cluster!.scores.reduceRight((word, s) => (word << 16n) | BigInt(s & 0xffff), 0n),
-      )
-    }
+    record(offering ? packRecord(cluster!.moments) : rubbish(simulation, 'record', random))
+    features(offering ? packFeatures(cluster!.features) : rubbish(simulation, 'features', random))
+    // The scores of a cluster come at any time after its features.
+    if (!scoring && scored < next && random.integer(256) >= pause) scoring = true
+    simulation.set('scores_valid', Number(scoring))
+    scores(scoring ? packScores(frame.clusters[scored]!.scores) : rubbish(simulation, 'scores', random))
     simulation.set('finish', Number(cluster === undefined))
+    simulation.set('blocks_valid', Number(block < frame.blockWords.length))
+    simulation.set('blocks_word', frame.blockWords[block] ?? random.uint32())
     simulation.set('tile_mask', frame.masks[Number(simulation.get('tile_row'))] ?? random.uint32())
     const ready = random.integer(256) >= pause
     simulation.set('m_axis_tready', Number(ready))
     const taken = offering && simulation.get('cluster_ready') === 1
+    const scoresTaken = scoring && simulation.get('scores_ready') === 1
+    const blockTaken = simulation.get('blocks_ready') === 1
     const word = ready && simulation.get('m_axis_tvalid') === 1
     if (word) words.push(Number(simulation.get('m_axis_tdata')))
     const last = word && simulation.get('m_axis_tlast') === 1
@@ -100,6 +112,11 @@ function packet(
       next++
       offering = false
     }
+    if (blockTaken) block++
+    if (scoresTaken) {
+      scored++
+      scoring = false
+    }
     if (last) break
   }
   simulation.step(2)
@@ -107,8 +124,8 @@ function packet(
   return new Uint8Array(Uint32Array.from(words).buffer)
 }
 
-const rubbish423 = (simulation: Simulation, random: Random): bigint =>
-  BigInt.asUintN(423, BigInt(rubbish(simulation, 'record', random)))
+const packScores = (scores: Int16Array): bigint =>
+  scores.reduceRight((word, score) => (word << 16n) | BigInt(score & 0xffff), 0n)
 
 describe('event_packet', () => {
   it.each([0, 100, 220])('writes the words of EventPacketWriter, paused %i of 256', async (pause) => {

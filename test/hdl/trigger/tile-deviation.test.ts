@@ -6,6 +6,7 @@ import { tileMasks, tileStatistics } from '../../../src/trigger/tile-trigger.ts'
 import { pick, randomTiles } from '../../support/shots.ts'
 import { simulateStage } from '../../support/simulations.ts'
 import { pulse, reader, rubbish, writer } from '../../support/stage.ts'
+import { writeTable } from './write-table.ts'
 
 interface Picture {
   readonly width: number
@@ -19,21 +20,13 @@ function expected({ width, height, values, tiles }: Picture): number[] {
   return [...tileMasks(tileStatistics(values, words, width, height, tiles), tiles.variance)]
 }
 
-function writeThresholds(simulation: Simulation, { tiles }: Picture): void {
-  pulse(simulation, 'threshold_rewind')
-  for (const variance of tiles.variance) {
-    simulation.set('threshold', variance)
-    pulse(simulation, 'threshold_write')
-  }
-}
-
 function masks(simulation: Simulation, picture: Picture, pause: number, random: Random): number[] {
   simulation.set('cfg_enable', 1)
   simulation.set('cfg_width', picture.width)
   simulation.set('cfg_height', picture.height)
   simulation.set('cfg_size', picture.tiles.size)
   simulation.set('cfg_margin', picture.tiles.margin)
-  writeThresholds(simulation, picture)
+  writeTable(simulation, 'threshold', picture.tiles.variance)
   pulse(simulation, 'start')
   const valid = writer(simulation, 's_valid')
   const value = writer(simulation, 's_value')
