@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { packageRoot } from '../core/package-root.ts'
+import { probeGraphics } from './compare-devices.ts'
 import { jsonOption } from './options.ts'
 import { type Output, perform } from './output.ts'
 
@@ -32,6 +33,7 @@ async function doctor(output: Output): Promise<void> {
     await loads('Yosys', 'sim: (the simulated Verilog)', '@yowasp/yosys', true),
     await loads('HDF5', 'reading and writing .h5', 'h5wasm/node', true),
     await loads('ONNX Runtime', 'onnx:cpu', 'onnxruntime-node', false),
+    ...(await graphics()),
     await loads('Vega', 'plots in reports', 'vega', true),
     await cache(),
     program('Verilator', 'the independent check of the simulator', 'verilator', ['--version']),
@@ -76,6 +78,18 @@ async function loads(name: string, needed: string, module: string, required: boo
     const detail = error instanceof Error ? error.message.split('\n')[0]! : String(error)
     return { name, needed, works: false, detail, remedy, required }
   }
+}
+
+/** Really tries the shipped network on each graphics processor. */
+async function graphics(): Promise<Check[]> {
+  return (await probeGraphics()).map(({ address, available, reason, remedy }) => ({
+    name: 'GPU',
+    needed: address,
+    works: available,
+    detail: reason ?? 'ran the shipped network',
+    remedy: remedy ?? '',
+    required: false,
+  }))
 }
 
 async function cache(): Promise<Check> {

@@ -1,5 +1,7 @@
 import { recordType } from '../trigger/event-packet.ts'
 import { featureFormat } from '../trigger/features.ts'
+import { blockSide } from '../trigger/region-blocks.ts'
+import { limits } from '../trigger/settings.ts'
 import { recoilClasses } from './match.ts'
 
 /** A field of a record: where it starts in the record, and how many bytes of a little-endian integer it has. */
@@ -44,6 +46,9 @@ const layouts: Readonly<Record<RecordName, readonly Field[]>> = {
     ...recoilClasses.map((name) => [`score ${name}`, 2, true] as const),
     ['winner', 2],
   ]),
+  blocks: fields(
+    Array.from({ length: limits.maximumMacroSide / blockSide / 32 }, (_, i) => [`word ${i}`, 4]),
+  ),
   tiles: fields([['mask', 4]]),
   trailer: fields([
     ['kept', 4],
@@ -56,9 +61,16 @@ const layouts: Readonly<Record<RecordName, readonly Field[]>> = {
   ]),
 }
 
+/** What the index of a record counts. */
+const counted: Readonly<Partial<Record<RecordName, string>>> = {
+  cluster: 'cluster',
+  blocks: 'block row',
+  tiles: 'tile row',
+}
+
 /** What stands at one byte of an event packet. */
 export interface PacketPlace {
-  /** `header`, `cluster 3`, `tile row 0`, `trailer`. */
+  /** `header`, `cluster 3`, `block row 7`, `tile row 0`, `trailer`. */
   readonly record: string
   /** Index of the cluster, in a cluster record. */
   readonly cluster: number | null
@@ -85,7 +97,7 @@ export function placeAt(packet: Uint8Array, offset: number): PacketPlace {
 }
 
 function inRecord(view: DataView, name: RecordName, index: number, at: number, offset: number): PacketPlace {
-  const record = name === 'cluster' ? `cluster ${index}` : name === 'tiles' ? `tile row ${index}` : name
+  const record = name in counted ? `${counted[name]} ${index}` : name
   const cluster = name === 'cluster' ? index : null
   const inside = offset - at
   if (inside < 4) return { record, cluster, field: 'record', value: record }

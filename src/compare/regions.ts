@@ -1,5 +1,4 @@
-import type { EventRecord } from '../trigger/event-packet.ts'
-import { type Region, regionMargin, regionsOfInterest } from '../trigger/regions.ts'
+import { type Boxes, type Region, regionMargin, regionsOfInterest } from '../trigger/regions.ts'
 
 /** Pixels along the sides of a frame. */
 export interface FrameSize {
@@ -8,11 +7,7 @@ export interface FrameSize {
 }
 
 /** The regions of interest of a record on its frame, one per cluster and in its order. */
-export function regionsOf(
-  record: Pick<EventRecord, 'binning' | 'clusters'>,
-  size: FrameSize,
-  margin: number = regionMargin,
-): Region[] {
+export function regionsOf(record: Boxes, size: FrameSize, margin: number = regionMargin): Region[] {
   return regionsOfInterest(record, size.width, size.height, margin)
 }
 
@@ -44,7 +39,11 @@ export class RegionMask {
     for (const region of regions) this.#fill(region, 1)
   }
 
-  #fill({ x, y, width, height }: Region, value: 0 | 1): void {
+  #fill(region: Region, value: 0 | 1): void {
+    for (const part of region.parts ?? [region]) this.#fillPart(part, value)
+  }
+
+  #fillPart({ x, y, width, height }: Region, value: 0 | 1): void {
     for (let row = y; row < y + height; row++) {
       const from = row * this.width + x
       for (let i = from; i < from + width; i++) {

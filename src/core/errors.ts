@@ -30,6 +30,7 @@ export const errorCodes = {
   GG_CACHE: 'the build cache cannot be written',
   GG_OUTPUT: 'a result cannot be written',
   GG_RUN_FOLDER: 'a run folder is unusable',
+  GG_SCORES: 'scores from a file belong to other frames, another seed or another network',
 } as const
 
 export type ErrorCode = keyof typeof errorCodes

@@ -13,9 +13,38 @@ export interface ProcessOptions {
   readonly signal?: AbortSignal
 }
 
+/** The classifier of a device on its own: vectors in, scores out, both in the host's memory. */
+export interface DeviceClassifier {
+  /** What computes: whose energy a meter has to read. */
+  readonly processor: 'cpu' | 'gpu'
+  /** `features[rows][9]` to scores `[rows][3]`: nuclear, electron, other. */
+  classify(features: Int8Array, rows: number): Promise<ArrayLike<number>>
+}
+
+/** A record whose scores came as other numbers than int16; the packet holds them rounded. */
+export interface ScoredRecord extends EventRecord {
+  /** Scores as they came, three per cluster, in steps of the network's output. */
+  readonly scoresAsGiven?: Float64Array
+}
+
+/**
+ * Devices that take their clusters from the integer datapath on the host: only their scores say something
+ * new, and no physics is taken from them.
+ */
+export function givesScoresOnly(address: string): boolean {
+  return address.startsWith('onnx:') || address.startsWith('scores:')
+}
+
 /** Frames in, events out, in order, one event record per frame, also when nothing was found. */
 export interface Device extends AsyncDisposable {
   readonly info: DeviceInfo
+  /** Absent where the host cannot reach the classifier alone. */
+  readonly classifier?: DeviceClassifier
+  /**
+   * Clocks of the logic from taking the last pixel of the latest frame to giving the last word of its packet,
+   * counted by the logic or its simulation; undefined where nothing counts.
+   */
+  readonly clocksAfterLastPixel?: number | undefined
   /**
    * `pedestal` holds width * height words (src/trigger/pedestal-words.ts). May be called between two calls
    * of `process`. Throws GG_SETTINGS or GG_PEDESTAL.
@@ -28,5 +57,7 @@ export interface Device extends AsyncDisposable {
   process(
     frames: AsyncIterable<Frame> | Iterable<Frame>,
     options?: ProcessOptions,
-  ): AsyncIterable<EventRecord>
+  ): AsyncIterable<ScoredRecord>
+  /** Call after the last frame: throws GG_SCORES when the device holds answers for frames that never came. */
+  finish?(): void
 }

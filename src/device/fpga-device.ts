@@ -5,7 +5,7 @@ import { GemgateError } from '../core/errors.ts'
 import type { Frame } from '../frame/frame.ts'
 import { decodeEventPacket, type EventRecord } from '../trigger/event-packet.ts'
 import type { TriggerSettings } from '../trigger/settings.ts'
-import type { Device, DeviceInfo, ProcessOptions } from './device.ts'
+import type { Device, DeviceClassifier, DeviceInfo, ProcessOptions } from './device.ts'
 import {
   type Configuration,
   checkConfiguration,
@@ -25,12 +25,19 @@ const descriptions = {
 /** The trigger logic behind any board: registers and streams on one side, frames and events on the other. */
 export class FpgaDevice implements Device {
   readonly info: DeviceInfo
+  readonly classifier?: DeviceClassifier
   readonly #board: Board
   #configuration: Configuration | undefined
 
-  constructor(board: Board) {
+  /** @param classifier the board's classifier on its own, where the host has it */
+  constructor(board: Board, classifier?: DeviceClassifier) {
     this.#board = board
     this.info = { address: board.info.address, description: descriptions[board.info.kind] }
+    if (classifier !== undefined) this.classifier = classifier
+  }
+
+  get clocksAfterLastPixel(): number | undefined {
+    return this.#board.clocksAfterLastPixel
   }
 
   async configure(settings: TriggerSettings, pedestal: Uint32Array): Promise<void> {

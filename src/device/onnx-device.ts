@@ -1,17 +1,19 @@
 import type { Frame } from '../frame/frame.ts'
+import type { ExecutionProvider } from '../network/onnx/execution-provider.ts'
 import { type OnnxSession, openOnnxSession } from '../network/onnx/onnx-session.ts'
 import type { RecoilClassifier } from '../network/recoil-classifier.ts'
 import { Datapath } from '../trigger/datapath.ts'
-import { decodeEventPacket, type EventRecord, setScores } from '../trigger/event-packet.ts'
 import type { TriggerSettings } from '../trigger/settings.ts'
-import type { Device, DeviceInfo, ProcessOptions } from './device.ts'
-import {
-  type Configuration,
-  checkConfiguration,
-  loadPixels,
-  requireConfiguration,
-  timeTag,
-} from './frame-loader.ts'
+import type { Device, DeviceClassifier, DeviceInfo, ProcessOptions, ScoredRecord } from './device.ts'
+import { type Configuration, checkConfiguration, requireConfiguration } from './frame-loader.ts'
+import { featuresOf, rescored } from './rescoring.ts'
+
+/** The processors of ONNX Runtime that can be opened, as `onnx:` and one of these. */
+export const onnxProviders = {
+  cpu: 'on the CPU, one thread',
+  webgpu: 'on the GPU through WebGPU',
+  cuda: 'on the GPU through CUDA',
+} as const satisfies Readonly<Record<ExecutionProvider, string>>
 
 /**
  * The reference for the classifier: the integer datapath finds the clusters, ONNX Runtime evaluates the
@@ -19,22 +21,32 @@ import {
  */
 export class OnnxDevice implements Device {
   readonly info: DeviceInfo
+  readonly classifier: DeviceClassifier
   readonly #session: OnnxSession
   // The scores come from ONNX Runtime afterwards.
   readonly #datapath = new Datapath((_features, scores) => scores.fill(0))
   #configuration: Configuration | undefined
 
-  private constructor(session: OnnxSession) {
+  private constructor(session: OnnxSession, provider: ExecutionProvider) {
     this.#session = session
+    const { placement } = session
+    const mixed =
+      placement === null || placement.left.length === 0
+        ? ''
+        : ` (${placement.taken} of ${placement.all} operators; on the CPU: ${placement.left.join(', ')})`
     this.info = {
-      address: 'onnx:cpu',
-      description: `ONNX Runtime ${session.version} on the CPU, clusters from the integer datapath`,
+      address: `onnx:${provider}`,
+      description: `ONNX Runtime ${session.version} ${onnxProviders[provider]}${mixed}, clusters from the integer datapath`,
+    }
+    this.classifier = {
+      processor: provider === 'cpu' ? 'cpu' : 'gpu',
+      classify: (features, rows) => session.run(features, rows),
     }
   }
 
-  /** Throws GG_DEVICE_UNAVAILABLE where ONNX Runtime is not installed. */
-  static async open(classifier: RecoilClassifier): Promise<OnnxDevice> {
-    return new OnnxDevice(await openOnnxSession(classifier.onnx))
+  /** Throws GG_DEVICE_UNAVAILABLE where ONNX Runtime is not installed or the provider does not work, saying why. */
+  static async open(classifier: RecoilClassifier, provider: ExecutionProvider = 'cpu'): Promise<OnnxDevice> {
+    return new OnnxDevice(await openOnnxSession(classifier.onnx, { provider }), provider)
   }
 
   async configure(settings: TriggerSettings, pedestal: Uint32Array): Promise<void> {
@@ -44,24 +56,16 @@ export class OnnxDevice implements Device {
   async *process(
     frames: AsyncIterable<Frame> | Iterable<Frame>,
     options: ProcessOptions = {},
-  ): AsyncGenerator<EventRecord, void, void> {
-    const { settings, pedestal } = requireConfiguration(this.#configuration)
-    for await (const frame of frames) {
-      options.signal?.throwIfAborted()
-      const pixels = loadPixels(frame, settings)
-      const packet = this.#datapath.process(pixels, pedestal, settings, frame.number >>> 0, timeTag(frame))
-      yield await this.#classify(packet)
-    }
-  }
-
-  async #classify(packet: Uint8Array): Promise<EventRecord> {
-    const record = decodeEventPacket(packet)
-    const { clusters } = record
-    if (clusters.length === 0) return record
-    const features = new Int8Array(9 * clusters.length)
-    for (const [i, cluster] of clusters.entries()) features.set(cluster.features, 9 * i)
-    const scores = await this.#session.run(features, clusters.length)
-    return decodeEventPacket(setScores(packet, Int16Array.from(scores)))
+  ): AsyncGenerator<ScoredRecord, void, void> {
+    const configuration = requireConfiguration(this.#configuration)
+    yield* rescored(
+      this.#datapath,
+      configuration,
+      frames,
+      async (record) =>
+        record.clusters.length === 0 ? [] : this.#session.run(featuresOf(record), record.clusters.length),
+      options,
+    )
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,34 +1,62 @@
 import { readFile } from 'node:fs/promises'
 import { openBoard } from '../board/open-board.ts'
 import { GemgateError } from '../core/errors.ts'
+import type { ExecutionProvider } from '../network/onnx/execution-provider.ts'
 import { loadRecoilClassifier, type RecoilClassifier, shippedModel } from '../network/recoil-classifier.ts'
-import type { Device } from './device.ts'
+import type { Device, DeviceClassifier } from './device.ts'
 import { FpgaDevice } from './fpga-device.ts'
-import { OnnxDevice } from './onnx-device.ts'
+import { OnnxDevice, onnxProviders } from './onnx-device.ts'
+import { ScoresDevice } from './scores-device.ts'
 
 export interface OpenDeviceOptions {
   /** ONNX file of the classifier; default the shipped one. */
   readonly model?: string
 }
 
-/** Opens a device by address: a board address (see open-board.ts) or `onnx:cpu`. */
+/**
+ * Opens a device by address: a board address (see open-board.ts), ONNX Runtime on one of its processors
+ * (`onnx:cpu`, `onnx:webgpu`, `onnx:cuda`), or `scores:FILE` with scores that were computed elsewhere.
+ * @throws GemgateError GG_DEVICE_UNAVAILABLE saying why, and what opening a board, model or file throws
+ */
 export async function openDevice(address: string, options: OpenDeviceOptions = {}): Promise<Device> {
   const classifier = await loadRecoilClassifier(options.model)
-  if (address.startsWith('onnx:')) {
-    if (address === 'onnx:cpu') return OnnxDevice.open(classifier)
-    throw new GemgateError(
-      'GG_DEVICE_UNAVAILABLE',
-      `${address} is not in this version`,
-      'Use onnx:cpu; FEATURES.md says what is planned.',
-    )
-  }
+  if (address.startsWith('onnx:')) return OnnxDevice.open(classifier, onnxProvider(address))
+  if (address.startsWith('scores:')) return ScoresDevice.open(address.slice('scores:'.length), classifier)
   if (address === 'sim:' && !(await isShipped(classifier)))
     throw new GemgateError(
       'GG_DEVICE_UNAVAILABLE',
       `sim: holds the weights of the shipped classifier, not of ${classifier.path}`,
       'Leave --model out, or use model: and onnx:cpu.',
     )
-  return new FpgaDevice(await openBoard(address, classifier))
+  const board = await openBoard(address, classifier)
+  return board.info.kind === 'model'
+    ? new FpgaDevice(board, hostClassifier(classifier))
+    : new FpgaDevice(board)
+}
+
+function onnxProvider(address: string): ExecutionProvider {
+  const name = address.slice('onnx:'.length)
+  if (Object.hasOwn(onnxProviders, name)) return name as ExecutionProvider
+  throw new GemgateError(
+    'GG_DEVICE_UNAVAILABLE',
+    `gemgate does not open ONNX Runtime's provider ${JSON.stringify(name)}`,
+    `Use ${Object.keys(onnxProviders)
+      .map((provider) => `onnx:${provider}`)
+      .join(', ')}.`,
+  )
+}
+
+/** The classifier of the emulated FPGA: the integer graph, in this process, one cluster after the other. */
+function hostClassifier({ classify }: RecoilClassifier): DeviceClassifier {
+  return {
+    processor: 'cpu',
+    async classify(features, rows) {
+      const scores = new Int16Array(3 * rows)
+      for (let i = 0; i < rows; i++)
+        classify(features.subarray(9 * i, 9 * i + 9), scores.subarray(3 * i, 3 * i + 3))
+      return scores
+    },
+  }
 }
 
 async function isShipped({ path, onnx }: RecoilClassifier): Promise<boolean> {

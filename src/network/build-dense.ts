@@ -1,10 +1,7 @@
-import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor } from './onnx/onnx-model.ts'
+import type { OnnxAttribute, OnnxModel } from './onnx/onnx-model.ts'
 import { onnxTypes } from './onnx/onnx-model.ts'
-import { packTensor } from './onnx/onnx-tensor.ts'
 import { writeOnnx } from './onnx/onnx-write.ts'
-
-/** The integer types of activations and scores. */
-export type CarrierType = 'int8' | 'uint8' | 'int16' | 'uint16'
+import { type CarrierType, QdqBuilder } from './qdq-builder.ts'
 
 /** How the matrix product is written; all three mean the same. */
 export type MatrixForm = 'gemm' | 'gemm-transposed' | 'matmul'
@@ -51,14 +48,14 @@ export function buildDenseOnnx(spec: DenseSpec): Uint8Array {
 export function buildDenseModel(spec: DenseSpec): OnnxModel {
   const inputName = spec.inputName ?? 'features'
   const outputName = spec.outputName ?? 'scores'
-  const build = new Builder()
+  const build = new QdqBuilder()
   let value = build.dequantize(inputName, 'input', spec.inputExponent, spec.inputType)
   let exponent = spec.inputExponent
   spec.layers.forEach((layer, at) => {
     checkLengths(layer, at, spec.layers[at - 1]?.outputs)
     const last = at === spec.layers.length - 1
     const name = `layer${at}`
-    value = build.matrix(name, value, layer, exponent, spec.form ?? 'gemm')
+    value = addMatrix(build, name, value, layer, exponent, spec.form ?? 'gemm')
     if (layer.relu) value = build.node('Relu', `${name}.relu`, [value])
     if (layer.clip !== undefined) value = build.clip(name, value, layer.clip, layer.outputExponent)
     exponent = layer.outputExponent
@@ -85,81 +82,26 @@ export function buildDenseModel(spec: DenseSpec): OnnxModel {
   }
 }
 
-class Builder {
-  readonly nodes: OnnxNode[] = []
-  readonly tensors: OnnxTensor[] = []
-
-  node(
-    operator: string,
-    name: string,
-    inputs: readonly string[],
-    output = name,
-    attributes: readonly OnnxAttribute[] = [],
-  ): string {
-    this.nodes.push({ name, operator, domain: '', inputs, outputs: [output], attributes })
-    return output
+function addMatrix(
+  build: QdqBuilder,
+  name: string,
+  value: string,
+  layer: DenseSpecLayer,
+  exponent: number,
+  form: MatrixForm,
+): string {
+  const asStored = form === 'gemm-transposed'
+  const { inputs, outputs } = layer
+  const weights = asStored ? layer.weights : transpose(layer.weights, outputs, inputs)
+  const dims = asStored ? [outputs, inputs] : [inputs, outputs]
+  const real = build.parameters(name, dims, { ...layer, weights }, exponent)
+  if (form === 'matmul') {
+    const product = build.node('MatMul', `${name}.product`, [value, real[0]])
+    return build.node('Add', `${name}.dense`, [product, real[1]])
   }
-
-  #constant(tensor: OnnxTensor): string {
-    if (!this.tensors.some((known) => known.name === tensor.name)) this.tensors.push(tensor)
-    return tensor.name
-  }
-
-  #scale(name: string, exponent: number, type: CarrierType | 'int32'): [string, string] {
-    return [
-      this.#constant(packTensor(`${name}.scale`, [], Float32Array.of(2 ** exponent))),
-      this.#constant(packTensor(`${name}.zero`, [], zeros[type])),
-    ]
-  }
-
-  dequantize(value: string, name: string, exponent: number, type: CarrierType): string {
-    return this.node('DequantizeLinear', `${name}.real`, [value, ...this.#scale(name, exponent, type)])
-  }
-
-  quantize(value: string, name: string, exponent: number, type: CarrierType, output: string): void {
-    this.node('QuantizeLinear', `${name}.quantize`, [value, ...this.#scale(name, exponent, type)], output)
-  }
-
-  clip(name: string, value: string, limits: readonly [number, number], exponent: number): string {
-    const limit = (at: 0 | 1): Float32Array => Float32Array.of(limits[at] * 2 ** exponent)
-    const low = this.#constant(packTensor(`${name}.low`, [], limit(0)))
-    const high = this.#constant(packTensor(`${name}.high`, [], limit(1)))
-    return this.node('Clip', `${name}.clip`, [value, low, high])
-  }
-
-  matrix(name: string, value: string, layer: DenseSpecLayer, exponent: number, form: MatrixForm): string {
-    const asStored = form === 'gemm-transposed'
-    const { inputs, outputs, weightExponent } = layer
-    const weights = asStored ? layer.weights : transpose(layer.weights, outputs, inputs)
-    const dims = asStored ? [outputs, inputs] : [inputs, outputs]
-    const stored = this.#constant(packTensor(`${name}.weights.integer`, dims, weights))
-    const bias = this.#constant(packTensor(`${name}.bias.integer`, [outputs], layer.bias))
-    const real = [
-      this.node('DequantizeLinear', `${name}.weights`, [
-        stored,
-        ...this.#scale(`${name}.weights`, weightExponent, 'int8'),
-      ]),
-      this.node('DequantizeLinear', `${name}.bias`, [
-        bias,
-        ...this.#scale(`${name}.bias`, exponent + weightExponent, 'int32'),
-      ]),
-    ]
-    if (form === 'matmul') {
-      const product = this.node('MatMul', `${name}.product`, [value, real[0]!])
-      return this.node('Add', `${name}.dense`, [product, real[1]!])
-    }
-    const attributes: OnnxAttribute[] = asStored ? [{ name: 'transB', kind: 'int', value: 1 }] : []
-    return this.node('Gemm', `${name}.dense`, [value, ...real], undefined, attributes)
-  }
+  const attributes: OnnxAttribute[] = asStored ? [{ name: 'transB', kind: 'int', value: 1 }] : []
+  return build.node('Gemm', `${name}.dense`, [value, ...real], undefined, attributes)
 }
-
-const zeros = {
-  int8: new Int8Array(1),
-  uint8: new Uint8Array(1),
-  int16: new Int16Array(1),
-  uint16: new Uint16Array(1),
-  int32: new Int32Array(1),
-} as const
 
 function transpose(weights: Int8Array, rows: number, columns: number): Int8Array {
   const result = new Int8Array(weights.length)

@@ -16,7 +16,6 @@ export {
 export {
   buildDenseModel,
   buildDenseOnnx,
-  type CarrierType,
   type DenseSpec,
   type DenseSpecLayer,
   type MatrixForm,
@@ -67,6 +66,7 @@ export {
   openOnnxSession,
 } from './onnx/onnx-session.ts'
 export { writeOnnx } from './onnx/onnx-write.ts'
+export { type CarrierType, QdqBuilder, type QdqParameters } from './qdq-builder.ts'
 // Quantization and trees
 export { type QuantizedModel, type QuantizeOptions, quantizeModel } from './quantize/index.ts'
 export { simplifyGraph } from './rewrite/simplify-graph.ts'

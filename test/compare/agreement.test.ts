@@ -4,9 +4,9 @@ import {
   AgreementCounter,
   comparePackets,
   compareScores,
-  describeDisagreement,
   differingBytes,
 } from '../../src/compare/agreement.ts'
+import { describeDisagreement } from '../../src/compare/disagreement.ts'
 import { decodeEventPacket, type EventRecord } from '../../src/trigger/event-packet.ts'
 import { makeRecord } from './make.ts'
 
@@ -49,6 +49,14 @@ describe('comparePackets', () => {
     expect(found).toMatchObject({ frame: 3, count: 1, devices })
   })
 
+  it('names rows of blocks', () => {
+    const lit = (word: number): EventRecord =>
+      makeRecord([], { blocks: [{ row: 2, words: Uint32Array.of(word) }] })
+    const found = comparePackets(lit(5), lit(7), devices)!
+    expect(found).toMatchObject({ record: 'block row 2', cluster: null, field: 'word 0', values: ['5', '7'] })
+    expect(comparePackets(lit(5), makeRecord([]), devices)).toMatchObject({ record: 'block row 2' })
+  })
+
   it('says when a record is missing', () => {
     const fewer = makeRecord([{ box: [1, 2, 3, 4], sum: -5 }], { frame: 3 })
     const found = comparePackets(record, fewer, devices)!
@@ -78,20 +86,58 @@ describe('compareScores', () => {
     makeRecord([{ box: [1, 2, 3, 4] }, { box: [5, 6, 7, 8], scores }])
 
   it('compares scores exactly, clusters by order', () => {
-    expect(compareScores(record, other([100, -100, -200]), devices)).toBeNull()
-    const found = compareScores(record, other([100, -101, -201]), devices)!
+    expect(compareScores(record, other([100, -100, -200]), devices)).toEqual([])
+    const [found, ...more] = compareScores(record, other([100, -101, -201]), devices)
+    expect(more).toEqual([])
     expect(found).toMatchObject({ record: 'cluster 1', field: 'score electron', count: 2 })
-    expect(found.values).toEqual(['-100', '-101'])
+    expect(found!.values).toEqual(['-100', '-101'])
+    expect(found!.explanation).toBe('rounding')
+  })
+
+  it('compares fractions within a step', () => {
+    const fractions = (...scores: number[]) => ({
+      ...record,
+      scoresAsGiven: Float64Array.of(100, -100, -200, ...scores),
+    })
+    expect(compareScores(record, fractions(100.9, -99.1, -200), devices)).toEqual([])
+    const [found] = compareScores(record, fractions(100, -100, -201.5), devices)
+    expect(found).toMatchObject({ cluster: 1, field: 'score other', values: ['-200', '-201.5'], count: 1 })
+  })
+
+  it('asks the unquantized network about larger differences', () => {
+    const asked: Int8Array[] = []
+    const unquantized = (features: Int8Array): number[] => {
+      asked.push(features)
+      return [130, -100, -200]
+    }
+    const explained = (...scores: [number, number, number]) =>
+      compareScores(record, other(scores), devices, unquantized).map((d) => d.explanation)
+    expect(explained(120, -100, -200)).toEqual(['quantization'])
+    expect(explained(140, -100, -200)).toEqual(['real difference'])
+    expect(explained(120, -100, -190)).toEqual(['real difference'])
+    expect(asked.every((features) => features[0] === 1)).toBe(true)
   })
 
   it('counts all scores of a cluster that one device lacks', () => {
-    const found = compareScores(record, makeRecord([{ box: [1, 2, 3, 4] }]), devices)!
-    expect(found).toMatchObject({ record: 'cluster 1', field: 'score nuclear', count: 3 })
-    expect(found.values).toEqual(['100', 'no cluster'])
+    const [found] = compareScores(record, makeRecord([{ box: [1, 2, 3, 4] }]), devices)
+    expect(found).toMatchObject({ record: 'cluster 1', field: 'score nuclear', count: 3, explanation: null })
+    expect(found!.values).toEqual(['100', 'no cluster'])
   })
 })
 
 describe('AgreementCounter', () => {
+  it('keeps real differences rather than small ones, in the order of the frames', () => {
+    const scored = (frame: number, score: number): EventRecord =>
+      makeRecord([{ box: [1, 2, 3, 4], scores: [score, 0, 0] }], { frame })
+    const counter = new AgreementCounter(2)
+    for (const [frame, score] of [1, 1, 90, 1, 80].entries())
+      counter.scores('model:', scored(frame, 0), 'onnx:cpu', scored(frame, score))
+    expect(counter.disagreements.map(({ frame }) => frame)).toEqual([2, 4])
+    expect(counter.scoreCounts()[0]).toMatchObject({
+      ...{ differingClusters: 5, explained: { rounding: 3, quantization: 0, 'real difference': 2 } },
+    })
+  })
+
   it('adds up frames and keeps the first disagreements only', () => {
     const counter = new AgreementCounter(1)
     const bad = decodeEventPacket(changed(132 + 94, 0).packet)
@@ -102,7 +148,11 @@ describe('AgreementCounter', () => {
       { address: 'sim:', frames: 2, differingFrames: 1, differingBytes: 1 },
     ])
     expect(counter.scoreCounts()).toEqual([
-      { address: 'onnx:cpu', frames: 1, comparedClusters: 2, differingScores: 1 },
+      {
+        ...{ address: 'onnx:cpu', frames: 1, comparedClusters: 2, differingScores: 1 },
+        ...{ differingClusters: 1, largestDifference: 156 },
+        explained: { rounding: 0, quantization: 0, 'real difference': 1 },
+      },
     ])
     expect(counter.disagreements).toHaveLength(1)
   })

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { ComparisonCollector } from '../../src/compare/collector.ts'
 import { RunSummary } from '../../src/compare/run-summary.ts'
 import { makeDeposit, makeRecord, makeTruth } from './make.ts'
-import { comparison, simulate } from './simulated.ts'
+import { comparison, simulate, timing } from './simulated.ts'
+
+const unmeasured = {
+  ...{ lastPixelToResult: null, classifier: null },
+  notMeasured: { lastPixelToResult: 'no frame was timed', classifier: 'it was not measured' },
+}
 
 describe('ComparisonCollector', () => {
   const { result, report, frames } = comparison()
@@ -16,19 +21,43 @@ describe('ComparisonCollector', () => {
           framesPerSecond: 100,
           pixelsPerSecond: 6_553_600,
           latencyMs: { p50: 10, p99: 10 },
+          lastPixelToResult: { p50Us: 10_000, p99Us: 10_000, clocks: null },
+          classifier: timing,
+          notMeasured: { joulesPerCluster: 'no counters' },
         },
         {
           address: 'sim:',
           framesPerSecond: expect.closeTo(1000 / 411.5, 9),
           pixelsPerSecond: expect.any(Number),
           latencyMs: { p50: 411, p99: 423 },
+          lastPixelToResult: {
+            ...{ p50Us: expect.closeTo(10, 9), p99Us: expect.closeTo(20, 9) },
+            clocks: { p50: 300, p99: 600, clockHz: 30_000_000 },
+          },
+          classifier: null,
+          notMeasured: { classifier: 'inside the logic' },
         },
         {
           address: 'onnx:cpu',
           framesPerSecond: null,
           pixelsPerSecond: null,
           latencyMs: { p50: null, p99: null },
+          ...unmeasured,
         },
+      ],
+      probed: [],
+      reference: null,
+      scores: [
+        {
+          ...{ address: 'onnx:cpu', frames: 24, differingScores: 3, differingClusters: 1 },
+          comparedClusters: result.onnx.comparedClusters,
+          largestDifference: 1,
+          explained: { rounding: 1, quantization: 0, 'real difference': 0 },
+        },
+      ],
+      disagreements: [
+        expect.objectContaining({ kind: 'bytes', frame: 2, explanation: null }),
+        expect.objectContaining({ kind: 'scores', frame: 2, cluster: 0, count: 3, explanation: 'rounding' }),
       ],
       agreement: { differingBytes: 1, frames: 24, comparedTo: 'model:' },
       onnx: {
@@ -70,8 +99,10 @@ describe('ComparisonCollector', () => {
           framesPerSecond: null,
           pixelsPerSecond: null,
           latencyMs: { p50: null, p99: null },
+          ...unmeasured,
         },
       ],
+      ...{ probed: [], scores: [], disagreements: [] },
       agreement: { differingBytes: null, frames: 0, comparedTo: null },
       onnx: { comparedClusters: null, differingScores: null },
       physics: {
@@ -82,6 +113,7 @@ describe('ComparisonCollector', () => {
         aucMatchedEnergyError: null,
         efficiencyVsKeV: [],
       },
+      reference: null,
     })
   })
 

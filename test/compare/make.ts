@@ -2,6 +2,7 @@ import type { Deposit, Particle } from '../../src/frame/truth.ts'
 import type { ClusterMoments } from '../../src/trigger/cluster.ts'
 import { decodeEventPacket, EventPacketWriter, type EventRecord } from '../../src/trigger/event-packet.ts'
 import { featureCount } from '../../src/trigger/features.ts'
+import type { BlockRow } from '../../src/trigger/region-blocks.ts'
 
 export interface MadeCluster {
   /** x0, y0, x1, y1 in macro-pixels, inclusive. */
@@ -13,7 +14,7 @@ export interface MadeCluster {
 /** A record, by way of a real packet. */
 export function makeRecord(
   clusters: readonly MadeCluster[],
-  { frame = 0, width = 64, height = 48, binning = 4 } = {},
+  { frame = 0, width = 64, height = 48, binning = 4, blocks = [] as readonly BlockRow[] } = {},
 ): EventRecord {
   const writer = new EventPacketWriter()
   writer.header(frame, 1000 * frame, { width, height, binning, thresholdLow: 100, thresholdHigh: 200 })
@@ -25,6 +26,7 @@ export function makeRecord(
     }
     writer.cluster(i, moments, new Int8Array(featureCount).fill(i), Int16Array.from(scores))
   })
+  writer.blocks(blocks)
   const counts = { kept: clusters.length, rejected: 0, droppedRuns: 0, active: 10, clippedPixels: 0 }
   return decodeEventPacket(writer.trailer(counts))
 }

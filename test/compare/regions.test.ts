@@ -35,13 +35,25 @@ describe('RegionMask', () => {
   it('equals the union by brute force, also when it is used again', () => {
     const mask = new RegionMask(size)
     fc.assert(
-      fc.property(fc.array(box, { maxLength: 6 }), fc.nat(3), (boxes, margin) => {
-        const regions = regionsOf(makeRecord(boxes.map((b) => ({ box: b }))), size, margin)
-        mask.set(regions)
-        const expected = Array.from({ length: 64 * 48 }, (_, i) => Number(regions.some((r) => inside(r, i))))
-        expect([...mask.inside]).toEqual(expected)
-        expect(mask.area).toBe(expected.reduce((sum, v) => sum + v, 0))
-      }),
+      fc.property(
+        fc.array(box, { maxLength: 6 }),
+        fc.nat(3),
+        fc.array(fc.nat(65535), { maxLength: 12 }),
+        (boxes, margin, words) => {
+          const blocks = words.map((word, row) => ({ row, words: Uint32Array.of(word) }))
+          const clusters = boxes.map(([x0, y0, x1, y1]) => ({
+            box: [4 * x0, 4 * y0, 4 * x1, 4 * y1] as const,
+          }))
+          const regions = regionsOf(makeRecord(clusters, { binning: 1, blocks }), size, margin)
+          mask.set(regions)
+          const rectangles = regions.flatMap((region) => region.parts ?? [region])
+          const expected = Array.from({ length: 64 * 48 }, (_, i) =>
+            Number(rectangles.some((r) => inside(r, i))),
+          )
+          expect([...mask.inside]).toEqual(expected)
+          expect(mask.area).toBe(expected.reduce((sum, v) => sum + v, 0))
+        },
+      ),
       { seed: 1, numRuns: 60 },
     )
   })

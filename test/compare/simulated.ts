@@ -14,8 +14,9 @@ export function simulate(count: number): { frame: Frame; record: EventRecord; pe
   const hot = new Set(detector.camera.hotPixels)
   const pedestal = Uint32Array.from(mean, (m, i) => pedestalWord(m, sigma[i]!, hot.has(i)))
   const settings: TriggerSettings = {
-    ...{ width: geometry.width, height: geometry.height, binning: 4, zeroSuppression: null },
+    ...{ width: geometry.width, height: geometry.height, binning: 4, weights: null },
     ...{ clipLow: 1600, clipHigh: 80000, thresholdLow: 2800, thresholdHigh: 5500, minimumPixels: 2 },
+    ...{ commonMode: null, gains: null, link: 1 },
     tiles: null,
   }
   const datapath = new Datapath((features, scores) => {
@@ -27,6 +28,12 @@ export function simulate(count: number): { frame: Frame; record: EventRecord; pe
     const packet = datapath.process(frame.pixels, pedestal, settings, i, 1000 * i)
     return { frame, record: decodeEventPacket(packet), pedestal }
   })
+}
+
+/** A classifier as it might have been measured. */
+export const timing = {
+  ...{ batch1LatencyUs: { p50: 3, p99: 5 }, bestBatch: 64, clustersPerSecond: 1e6 },
+  joulesPerCluster: null,
 }
 
 /** A comparison in which one byte and three scores differ. */
@@ -60,8 +67,13 @@ export function comparison(title?: string) {
       ]),
       pedestal,
     )
+    collector.clocksAfterLastPixel('sim:', frame.number === 5 ? 600 : 300)
   }
   collector.emptyFrame({ clusters: [] })
-  const facts = { created: new Date(0), provenance: [['seed', '11 & "more"']] as const }
+  const classifiers = new Map([
+    ['model:', { timing, reason: 'no counters' }],
+    ['sim:', { timing: null, reason: 'inside the logic' }],
+  ])
+  const facts = { created: new Date(0), classifiers, provenance: [['seed', '11 & "more"']] as const }
   return { frames, ...collector.finish(title === undefined ? facts : { ...facts, title }) }
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { deviceTiming, quantile } from '../../src/compare/timing.ts'
+import { quantile } from '../../src/compare/quantile.ts'
+import { frameTiming, lastPixelToResult } from '../../src/compare/timing.ts'
 
 describe('quantile', () => {
   it('is a sample with at least that share at or below it, and no smaller one', () => {
@@ -26,26 +27,38 @@ describe('quantile', () => {
   })
 })
 
-describe('deviceTiming', () => {
+describe('frameTiming', () => {
   it('takes throughput from the latencies, or from the time that was measured', () => {
-    expect(deviceTiming('model:', [10, 30], 2000)).toEqual({
+    expect(frameTiming('model:', [10, 30], 2000)).toEqual({
       address: 'model:',
       framesPerSecond: 50,
       pixelsPerSecond: 50_000,
       latencyMs: { p50: 10, p99: 30 },
     })
-    expect(deviceTiming('sim:', [10, 30], 2000, 0.01)).toMatchObject({
+    expect(frameTiming('sim:', [10, 30], 2000, 0.01)).toMatchObject({
       framesPerSecond: 200,
       pixelsPerSecond: 200_000,
     })
   })
 
   it('is null where nothing was measured', () => {
-    expect(deviceTiming('sim:', [], 0)).toEqual({
+    expect(frameTiming('sim:', [], 0)).toEqual({
       address: 'sim:',
       framesPerSecond: null,
       pixelsPerSecond: null,
       latencyMs: { p50: null, p99: null },
     })
+  })
+})
+
+describe('lastPixelToResult', () => {
+  it('is the whole latency of a host, and the clocks of logic at the stated frequency', () => {
+    expect(lastPixelToResult([70, 80], [])).toEqual({ p50Us: 70_000, p99Us: 80_000, clocks: null })
+    expect(lastPixelToResult([400, 500], [300, 600])).toEqual({
+      p50Us: 10,
+      p99Us: 20,
+      clocks: { p50: 300, p99: 600, clockHz: 30_000_000 },
+    })
+    expect(lastPixelToResult([], [])).toBeNull()
   })
 })

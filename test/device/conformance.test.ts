@@ -70,6 +70,20 @@ describe.each(['model:', 'sim:', ...(onnxRuntime ? ['onnx:cpu'] : [])])('device 
     }
   })
 
+  it('counts its own clocks after the last pixel, or has none', async () => {
+    const { frames, configuration, detector } = smallRun()
+    await device.configure(configuration.settings, configuration.pedestal)
+    await collect(device, [detector.pedestalFrame(500)])
+    const empty = device.clocksAfterLastPixel
+    const [{ clusters }] = (await collect(device, frames.slice(0, 1))) as [EventRecord]
+    expect(clusters.length).toBeGreaterThan(0)
+    if (address === 'sim:') {
+      // The packet of an empty frame has 16 words; each cluster adds 25 behind the last pixel at the latest.
+      expect(empty).toBeGreaterThanOrEqual(16)
+      expect(device.clocksAfterLastPixel).toBeGreaterThan(empty!)
+    } else expect([empty, device.clocksAfterLastPixel]).toEqual([undefined, undefined])
+  })
+
   it('takes new settings between frames', async () => {
     const { frames, configuration } = smallRun()
     const { settings, pedestal } = configuration

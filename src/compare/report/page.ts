@@ -41,9 +41,9 @@ ${facts.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}
 </tbody></table></div>`
 }
 
-/** Writes `report.html` into `folder`, which is made where it is missing. Throws GG_OUTPUT. */
-export async function writePage(folder: string, text: string): Promise<string> {
-  const path = join(folder, 'report.html')
+/** Writes a document into `folder`, which is made where it is missing. Throws GG_OUTPUT. */
+export async function writePage(folder: string, text: string, name = 'report.html'): Promise<string> {
+  const path = join(folder, name)
   try {
     await mkdir(folder, { recursive: true })
     await writeFile(path, text)

@@ -2,7 +2,7 @@ import type { Frame } from '../../frame/frame.ts'
 import { type Deposit, type RecoilClass, recoilClass } from '../../frame/truth.ts'
 import type { Cluster, EventRecord } from '../../trigger/event-packet.ts'
 import type { Region } from '../../trigger/regions.ts'
-import { type Disagreement, describeDisagreement } from '../agreement.ts'
+import { type Disagreement, describeDisagreement, severity } from '../disagreement.ts'
 import { recoilClasses } from '../match.ts'
 import type { FramePhysics } from '../physics.ts'
 import type { BoxMark, CropGroup, CropPicture, FramePicture, TruthMark } from './picture-data.ts'
@@ -11,7 +11,7 @@ import { type DarkLevel, darkLevel, type GreyPicture, renderRegion } from './ren
 export interface PictureOptions {
   /** Whole frames to keep; default 6. */
   readonly frames?: number
-  /** Crops to keep of each group; default 4: a row of the page. */
+  /** Crops to keep of each group; default 4: a row of the page. Of disagreements three times as many. */
   readonly cropsPerGroup?: number
   /**
    * Light per energy of this camera, for energies on pictures: the cluster's sum over this, uncorrected for
@@ -92,7 +92,7 @@ export class PictureCollector {
       const region = d.cluster === null ? undefined : physics.regions[d.cluster]
       if (region === undefined) return
       const facts = this.#facts(record.clusters[d.cluster!]!, physics, d.cluster!, frame)
-      crop('disagreement', d.count, region, { ...facts, note: describeDisagreement(d) })
+      crop('disagreement', severity(d), region, { ...facts, note: describeDisagreement(d) })
     })
   }
 
@@ -108,7 +108,8 @@ export class PictureCollector {
   #crop(group: CropGroup, interest: number, make: () => CropPicture): void {
     const list = this.#crops.get(group) ?? []
     this.#crops.set(group, list)
-    keepBest(list, this.#options.cropsPerGroup ?? 4, interest, make)
+    const most = (group === 'disagreement' ? 3 : 1) * (this.#options.cropsPerGroup ?? 4)
+    keepBest(list, most, interest, make)
   }
 
   #dark(frame: Frame, width: number, words?: Uint32Array): DarkLevel {

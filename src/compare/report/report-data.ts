@@ -1,5 +1,7 @@
-import type { AgreementCount, Disagreement, ScoreCount } from '../agreement.ts'
+import type { AgreementCount, ScoreCount } from '../agreement.ts'
+import type { Disagreement } from '../disagreement.ts'
 import type { PhysicsDetail } from '../physics.ts'
+import type { ReferenceSummary } from '../reference/comparison.ts'
 import type { CompareResult } from '../result.ts'
 import type { CropPicture, FramePicture } from './picture-data.ts'
 
@@ -20,6 +22,8 @@ export interface ReportData {
   readonly reference: string | null
   readonly result: CompareResult
   readonly physics: PhysicsDetail
+  /** CYGNO's offline chain on a sample of the frames; null when it did not run. */
+  readonly chain: ReferenceSummary | null
   readonly bytes: readonly AgreementCount[]
   readonly scores: readonly ScoreCount[]
   readonly disagreements: readonly Disagreement[]

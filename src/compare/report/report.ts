@@ -1,9 +1,12 @@
+import { blockSide } from '../../trigger/region-blocks.ts'
 import { regionMargin } from '../../trigger/regions.ts'
+import { classifierTable, lastPixelTable, probedList } from './classifier-section.ts'
 import { count } from './format.ts'
 import { classItem, lightFact, lightItem } from './how-to-read.ts'
 import { type Html, html } from './html.ts'
 import { factTable, page, section, writePage } from './page.ts'
 import { cropFigures, frameFigures, legend } from './picture-sections.ts'
+import { referenceTable } from './reference-section.ts'
 import type { ReportData } from './report-data.ts'
 import {
   agreementTables,
@@ -31,7 +34,8 @@ export async function reportHtml(data: ReportData): Promise<string> {
     html`<h1>${data.title}</h1>
 <p class="soft">${count(data.result.frames, 'frame')} through ${data.devices.map((d) => d.address).join(', ')}, ${data.created.toISOString().slice(0, 16).replace('T', ' ')} UTC</p>`,
     summaryTiles(data),
-    section('Devices', deviceTable(data)),
+    section('Devices', deviceTable(data), probedList(data), lastPixelTable(data)),
+    section('Classifiers alone', classifierTable(data)),
     section('Agreement', agreementTables(data)),
     section(
       'Frames',
@@ -46,6 +50,7 @@ export async function reportHtml(data: ReportData): Promise<string> {
       withTruth ? confusionTable(physics) : null,
     ),
     section('Finding and discarding', await efficiencyCharts(physics)),
+    section('The same frames in CYGNO’s own software', referenceTable(data)),
     section('Tile-deviation trigger', tileTable(physics.tiles)),
     section('How to read this', howToRead(data)),
     section('Provenance', factTable([...data.provenance, lightFact(data.aduPerKeVee)])),
@@ -59,7 +64,8 @@ function howToRead({ reference, aduPerKeVee, physics }: ReportData): Html {
 Anything but 0 is a fault in the firmware, the link or the model of it.</li>
 <li><b>Signal kept</b> is the simulated, noise-free light inside the regions of interest over all light of the frame;
 <b>area discarded</b> is the part of the frame outside them. Overlapping regions count once. Both are means over frames
-with the standard error of the mean. A region is the box of a cluster and ${regionMargin} macro-pixels around it, unless set otherwise.
+with the standard error of the mean. A region is the box of a cluster and ${regionMargin} macro-pixels around it, unless set otherwise; in the box of a long track only the
+parts around active macro-pixels count, to a block of ${blockSide} x ${blockSide}.
 Area discarded depends on how much there is in a frame, and signal kept on the energies.</li>
 <li>The published figures were measured on real data against clusters of the offline reconstruction; here the reference is
 the simulated light. They are shown for orientation, not as a contest.</li>

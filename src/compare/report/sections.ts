@@ -1,4 +1,4 @@
-import { describeDisagreement } from '../agreement.ts'
+import { describeDisagreement, explanations } from '../disagreement.ts'
 import { recoilClasses } from '../match.ts'
 import { minimumPerClass } from '../matched.ts'
 import type { PhysicsDetail } from '../physics.ts'
@@ -34,7 +34,10 @@ ${[
     : tile(
         'ONNX Runtime',
         count(onnx.differingScores, 'differing score'),
-        `in ${count(onnx.comparedClusters!, 'cluster')}, ${scores.map((s) => s.address).join(', ')}`,
+        `in ${count(onnx.comparedClusters!, 'cluster')}, ${scores
+          .filter((s) => s.address.startsWith('onnx:'))
+          .map((s) => s.address)
+          .join(', ')}`,
         onnx.differingScores === 0 ? 'good' : 'bad',
       ),
   tile(
@@ -85,7 +88,9 @@ reads 28.8 M pixels/s. ${result.frames < 100 && 'With fewer than 100 frames p99 
 
 export function agreementTables({ bytes, scores, reference, disagreements }: ReportData): Html {
   if (bytes.length + scores.length === 0) return html`<p>Only one device took part: nothing was compared.</p>`
-  const all = bytes.reduce((sum, b) => sum + b.differingFrames, 0)
+  const all =
+    bytes.reduce((sum, b) => sum + b.differingFrames, 0) +
+    scores.reduce((sum, s) => sum + s.differingClusters, 0)
   return html`${
     bytes.length > 0 &&
     table(
@@ -103,22 +108,35 @@ export function agreementTables({ bytes, scores, reference, disagreements }: Rep
 ${
   scores.length > 0 &&
   table(
-    ['scores of', 'compared to', 'frames', 'clusters', 'differing scores'],
+    [
+      'scores of',
+      'compared to',
+      'frames',
+      'clusters',
+      'differing scores',
+      'largest difference',
+      ...explanations,
+    ],
     scores.map((s) => [
       html`<code>${s.address}</code>`,
       html`<code>${reference}</code>`,
       `${s.frames}`,
       `${s.comparedClusters}`,
       `${s.differingScores}`,
+      short(s.largestDifference),
+      ...explanations.map((name) => `${s.explained[name]}`),
     ]),
-    [2, 3, 4],
+    [2, 3, 4, 5, 6, 7, 8],
   )
 }
 ${
   disagreements.length > 0 &&
   html`<h3>Disagreements</h3>
-<p>The first place that differs in each frame${disagreements.length < all && `, first ${disagreements.length} shown`}.</p>
-<ul>${disagreements.map((d) => html`<li>${describeDisagreement(d)}</li>`)}</ul>`
+<p>The first place that differs in the packet of each frame, and every cluster with other scores${disagreements.length < all && `, ${disagreements.length} of ${all} shown, real differences before others`}.</p>
+<ul>${disagreements.map((d) => html`<li>${describeDisagreement(d)}</li>`)}</ul>
+<p class="soft">Why scores differ: <b>rounding</b>, by one step at most; <b>quantization</b>, they lie between those of the network and those of
+the same network without rounding of its activations; <b>real difference</b>, neither: another network, other features or a fault. The
+pictures of such clusters are below.</p>`
 }`
 }
 

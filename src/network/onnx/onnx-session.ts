@@ -1,6 +1,13 @@
 // Public declarations say AsyncDisposable; with this they hold in projects whose own `lib` lacks it.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { GemgateError } from '../../core/errors.ts'
+import {
+  type ExecutionProvider,
+  explainFailure,
+  type Placement,
+  providerUnavailable,
+} from './execution-provider.ts'
+import { probeProvider } from './probe-provider.ts'
 
 /** Integer vectors that a network reads and writes. */
 export type NetworkVector = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array
@@ -12,12 +19,16 @@ export interface OnnxSessionOptions {
    * 'all' lets ONNX Runtime fuse quantized operators.
    */
   readonly optimization?: 'disabled' | 'all'
+  /** What computes; default 'cpu', one thread. */
+  readonly provider?: ExecutionProvider
 }
 
-/** A network in ONNX Runtime's CPU provider, one thread: integers in, integers out. */
+/** A network in ONNX Runtime: integers in, integers out, both in the host's memory. */
 export interface OnnxSession extends AsyncDisposable {
   /** Version of the ONNX Runtime library. */
   readonly version: string
+  /** Where the operators run, as profiled; null for the CPU provider, which runs them all. */
+  readonly placement: Placement | null
   /**
    * Evaluates `rows` vectors, `x[rows][inputs]`, of the element type that the file declares.
    * @throws GemgateError GG_MODEL_UNSUPPORTED when ONNX Runtime refuses them
@@ -60,19 +71,23 @@ const tensorTypes = {
 } as const
 
 /**
- * Opens a network with one input and one output.
+ * Opens a network with one input and one output. A provider other than the CPU is tried first
+ * (probe-provider.ts), so that nothing runs on the CPU in its name.
  * @param bytes an ONNX file
- * @throws GemgateError GG_DEVICE_UNAVAILABLE without ONNX Runtime, GG_MODEL_FORMAT when it refuses the file
+ * @throws GemgateError GG_DEVICE_UNAVAILABLE without ONNX Runtime or without the provider, saying why;
+ *   GG_MODEL_FORMAT when ONNX Runtime refuses the file
  */
 export async function openOnnxSession(
   bytes: Uint8Array,
   options: OnnxSessionOptions = {},
 ): Promise<OnnxSession> {
   const runtime = await importRuntime()
+  const provider = options.provider ?? 'cpu'
+  const placement = provider === 'cpu' ? null : await requireProvider(provider, bytes)
   let session: import('onnxruntime-node').InferenceSession
   try {
     session = await runtime.InferenceSession.create(bytes, {
-      executionProviders: ['cpu'],
+      executionProviders: [provider],
       graphOptimizationLevel: options.optimization ?? 'disabled',
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
@@ -80,6 +95,10 @@ export async function openOnnxSession(
     })
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
+    if (provider !== 'cpu') {
+      const failure = explainFailure(reason)
+      throw providerUnavailable(provider, failure.reason, failure.remedy)
+    }
     throw new GemgateError(
       'GG_MODEL_FORMAT',
       `ONNX Runtime refuses the model: ${reason}`,
@@ -99,6 +118,7 @@ export async function openOnnxSession(
   }
   return {
     version: runtime.env.versions.node ?? 'unknown',
+    placement,
     async run(x, rows) {
       const type = tensorTypes[x.constructor.name as keyof typeof tensorTypes]
       try {
@@ -119,4 +139,10 @@ export async function openOnnxSession(
       await session.release()
     },
   }
+}
+
+async function requireProvider(provider: ExecutionProvider, model: Uint8Array): Promise<Placement> {
+  const probe = await probeProvider(provider, model)
+  if (!probe.available) throw providerUnavailable(provider, probe.reason, probe.remedy)
+  return probe.placement
 }
