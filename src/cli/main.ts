@@ -4,6 +4,7 @@ import { packageVersion } from '../core/package-root.ts'
 import { benchCommand } from './bench.ts'
 import { compareCommand } from './compare.ts'
 import { doctorCommand } from './doctor.ts'
+import { exploreCommand } from './explore.ts'
 import { generateCommand } from './generate.ts'
 import { networkCommand } from './network.ts'
 import { exitCode, surviveClosedStreams, writeError } from './output.ts'
@@ -17,6 +18,7 @@ for (const command of [
   compareCommand(),
   generateCommand(),
   networkCommand(),
+  exploreCommand(),
   benchCommand(),
   doctorCommand(),
 ])

@@ -32,6 +32,11 @@ export interface SynthesisOptions {
   readonly flags?: string
 }
 
+/** The version of Yosys, for example `0.55.944`. */
+export async function yosysVersion(): Promise<string> {
+  return (await import('@yowasp/yosys')).version
+}
+
 /**
  * Synthesizes SystemVerilog with Yosys from npm.
  * @param files SystemVerilog texts by name

@@ -13,6 +13,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/device': ['src/core', 'src/frame', 'src/trigger', 'src/network', 'src/board'],
   'src/compare': ['src/core', 'src/frame', 'src/trigger', 'src/device'],
   'src/daq': ['src/core', 'src/frame', 'src/trigger', 'src/device'],
+  'src/explore': ['src/core', 'src/frame', 'src/network', 'src/compare', 'src/toolchain'],
   'src/cli': [
     'src/core',
     'src/frame',
@@ -22,6 +23,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'src/device',
     'src/compare',
     'src/daq',
+    'src/explore',
     'src/toolchain',
   ].concat(['sim/detector', 'sim/network', 'bench']),
   'src/toolchain': ['src/core'],
