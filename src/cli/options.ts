@@ -50,7 +50,7 @@ export const sigmaOptions = (): Option[] => [
   ).argParser(real(0.1, 1000)),
   new Option(
     '--sigma-high <n>',
-    'seed threshold in sigma of the filtered noise (default: 7, without a pedestal run 8)',
+    'seed threshold in sigma of the filtered noise (default: 8)',
   ).argParser(real(0.1, 1000)),
 ]
 export const photoelectronOption = (): Option =>

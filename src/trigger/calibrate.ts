@@ -9,7 +9,7 @@ import { tileThresholds } from './tile-thresholds.ts'
 
 /** For cameras after a pedestal run, and for pictures whose noise is not Gaussian. */
 const defaultSettings = {
-  normal: { sigmaLow: 4, sigmaHigh: 7, link: 4 },
+  normal: { sigmaLow: 4, sigmaHigh: 8, link: 4 },
   skewed: { sigmaLow: 2.5, sigmaHigh: 8, link: 2 },
 } as const
 
