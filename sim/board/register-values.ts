@@ -20,7 +20,7 @@ export class RegisterValues {
 
   set(register: RegisterName, value: number): void {
     this.#values.set(register, value)
-    if (register === 'table') this.#entry = 0
+    if (register === 'table' || register === 'reset') this.#entry = 0
     if (register === 'table_word') this.#fill(value)
   }
 

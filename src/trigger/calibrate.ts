@@ -1,6 +1,6 @@
 import { GemgateError } from '../core/errors.ts'
 import type { CalibrationOptions, Noise } from './calibration-options.ts'
-import { clippedSigma, filterNoise, macroNoise, regionGains } from './filter-noise.ts'
+import { clippedSigma, filterNoise, liveMacroPixels, macroNoise, regionGains } from './filter-noise.ts'
 import { maskedSigma } from './pedestal-words.ts'
 import { limitedWeights, photoelectronWeights } from './pixel-weights.ts'
 import { Preprocessor } from './preprocessor.ts'
@@ -49,13 +49,14 @@ export function calibrate(
     minimumPixels: options.minimumPixels ?? 1,
     tiles: options.tileSigma === null ? null : tileThresholds(geometry, pedestal, frames, options),
   }
-  const commonMode = (options.commonMode ?? !skewed) ? commonModeLimits(plain, pedestal, first) : null
+  const live = liveMacroPixels(geometry, pedestal)
+  const commonMode = (options.commonMode ?? !skewed) ? commonModeLimits(plain, pedestal, first, live) : null
   const settings = { ...plain, commonMode }
   const preprocessor = new Preprocessor()
   const { offset, sigma, gains } =
     (options.regionGains ?? !skewed)
-      ? { offset: 0, ...regionGains(settings, pedestal, frames, preprocessor) }
-      : { ...filterNoise(settings, pedestal, frames, preprocessor, skewed), gains: null }
+      ? { offset: 0, ...regionGains(settings, pedestal, frames, preprocessor, live) }
+      : { ...filterNoise(settings, pedestal, frames, preprocessor, live, skewed), gains: null }
   const threshold = (wanted: number): number =>
     Math.min(Math.max(1, Math.round(Math.max(0, offset) + wanted * sigma)), 33554431)
   return {
@@ -83,9 +84,14 @@ function chooseWeights(
   )
 }
 
-function commonModeLimits(settings: TriggerSettings, pedestal: Uint32Array, frame: Noise): CommonModeLimits {
+function commonModeLimits(
+  settings: TriggerSettings,
+  pedestal: Uint32Array,
+  frame: Noise,
+  live: Uint8Array,
+): CommonModeLimits {
   const { content, search } = macroNoise(settings, pedestal, frame)
   const limit = (values: Int32Array): number =>
-    Math.min(Math.max(1, Math.round(commonModeSigma * clippedSigma(values))), 131071)
+    Math.min(Math.max(1, Math.round(commonModeSigma * clippedSigma(values, live))), 131071)
   return { content: limit(content), search: limit(search) }
 }

@@ -1,4 +1,5 @@
 import type { Noise } from './calibration-options.ts'
+import { maskedSigma } from './pedestal-words.ts'
 import { binFrame } from './pixel-stage.ts'
 import type { Preprocessor } from './preprocessor.ts'
 import { cellCount, limits, type RegionGains, type TriggerSettings, unitGain } from './settings.ts'
@@ -6,9 +7,26 @@ import { cellCount, limits, type RegionGains, type TriggerSettings, unitGain } f
 /** Macro-pixels beyond this many standard deviations are light, not noise. */
 const lightSigma = 5
 
-/** Standard deviation about 0 of values most of which are noise: light, far out, does not count. */
-export function clippedSigma(values: Int32Array): number {
-  const magnitudes = Int32Array.from(values, Math.abs).sort()
+/** 1 for macro-pixels with a pixel that the pedestal does not mask: the others are silent, not quiet. */
+export function liveMacroPixels(
+  { width, height, binning }: Pick<TriggerSettings, 'width' | 'height' | 'binning'>,
+  pedestal: Uint32Array,
+): Uint8Array {
+  const columns = width / binning
+  const live = new Uint8Array(columns * (height / binning))
+  pedestal.forEach((word, i) => {
+    if (word >>> 20 === maskedSigma) return
+    live[Math.floor(i / width / binning) * columns + Math.floor((i % width) / binning)] = 1
+  })
+  return live
+}
+
+/** Standard deviation about 0 of live macro-pixels most of which are noise: light, far out, does not count. */
+export function clippedSigma(values: Int32Array, live: Uint8Array): number {
+  const magnitudes = values
+    .filter((_, i) => live[i] === 1)
+    .map(Math.abs)
+    .sort()
   // The median magnitude of Gaussian noise is 0.6745 sigma.
   const rough = Math.max(1, magnitudes[magnitudes.length >> 1]! / 0.6745)
   let sum = 0
@@ -44,11 +62,12 @@ export function filterNoise(
   pedestal: Uint32Array,
   frames: readonly Noise[],
   preprocessor: Preprocessor,
+  live: Uint8Array,
   skewed = false,
 ): { offset: number; sigma: number } {
   const measured = frames.map((pixels) => {
     const { filtered } = preprocessor.process(pixels, pedestal, settings)
-    return skewed ? upperNoise(filtered) : { offset: 0, sigma: clippedSigma(filtered) }
+    return skewed ? upperNoise(filtered) : { offset: 0, sigma: clippedSigma(filtered, live) }
   })
   return { offset: median(measured.map((m) => m.offset)), sigma: median(measured.map((m) => m.sigma)) }
 }
@@ -75,6 +94,7 @@ export function regionGains(
   pedestal: Uint32Array,
   frames: readonly Noise[],
   preprocessor: Preprocessor,
+  live: Uint8Array,
 ): { sigma: number; gains: RegionGains } {
   const columns = settings.width / settings.binning
   const rows = settings.height / settings.binning
@@ -90,25 +110,25 @@ export function regionGains(
   for (const pixels of frames) {
     const { filtered } = preprocessor.process(pixels, pedestal, settings)
     // A region can be several times as noisy as the median.
-    const limit = 4 * lightSigma * clippedSigma(filtered)
+    const limit = 4 * lightSigma * clippedSigma(filtered, live)
     for (let y = 0; y < rows; y++)
       for (let x = 0; x < columns; x++) {
         const value = filtered[y * columns + x]!
-        if (Math.abs(value) > limit) continue
+        if (live[y * columns + x] === 0 || Math.abs(value) > limit) continue
         const cell = (y >> rowsLog2) * across + (x >> columnsLog2)
         squares[cell]! += value * value
         counts[cell]!++
       }
   }
   const variance = smooth(squares, counts, across, down)
-  const sigma = Math.max(1, Math.sqrt(median([...variance])))
+  const sigma = Math.max(1, Math.sqrt(median([...variance].filter((v) => v > 0))))
   const gain = Uint16Array.from(variance, (v) =>
-    Math.min(Math.round((unitGain * sigma) / Math.max(1, Math.sqrt(v))), 65535),
+    v === 0 ? unitGain : Math.min(Math.round((unitGain * sigma) / Math.max(1, Math.sqrt(v))), 65535),
   )
   return { sigma, gains: { columnsLog2, rowsLog2, gain } }
 }
 
-/** Mean squares per region, with the neighbours' weighted 1 2 1 each way. */
+/** Mean squares per region, with the neighbours' weighted 1 2 1 each way; 0 where nothing is live. */
 function smooth(squares: Float64Array, counts: Float64Array, across: number, down: number): Float64Array {
   return squares.map((_, cell) => {
     const cx = cell % across
@@ -126,5 +146,5 @@ function smooth(squares: Float64Array, counts: Float64Array, across: number, dow
 }
 
 function median(values: number[]): number {
-  return values.sort((a, b) => a - b)[values.length >> 1]!
+  return values.sort((a, b) => a - b)[values.length >> 1] ?? 0
 }

@@ -18,7 +18,8 @@ export const limits = {
 
 /**
  * What the trigger logic is told, in the integer units of its registers. Every field can change between
- * frames; a frame is processed with the values that stood when its first pixel arrived.
+ * frames; a frame is processed with the numbers that stood when its first pixel arrived, and with the tables (weights,
+ * gains, tile thresholds) as they are: those must not be written while a frame is in flight.
  */
 export interface TriggerSettings {
   /** Pixels per row, 4 to 4096, a multiple of `binning`. */
@@ -39,7 +40,7 @@ export interface TriggerSettings {
   readonly gains: RegionGains | null
   /** A macro-pixel belongs to a cluster when the equalised filter output reaches this; 1 to 33554431. */
   readonly thresholdLow: number
-  /** A cluster is kept when its highest equalised filter output reaches this; 1 to 33554431. */
+  /** A cluster is kept when its highest equalised filter output reaches this; thresholdLow to 33554431. */
   readonly thresholdHigh: number
   /** Macro-pixels of a cluster are at most this far apart, in both directions; 1 (touching) to 4. */
   readonly link: number
@@ -129,7 +130,7 @@ export function validateSettings(settings: TriggerSettings): void {
   check('clipLow', settings.clipLow, 0, 131071)
   check('clipHigh', settings.clipHigh, 0, 131071)
   check('thresholdLow', settings.thresholdLow, 1, 33554431)
-  check('thresholdHigh', settings.thresholdHigh, 1, 33554431)
+  check('thresholdHigh', settings.thresholdHigh, settings.thresholdLow, 33554431)
   check('link', settings.link, 1, limits.maximumLink)
   check('minimumPixels', settings.minimumPixels, 1, 65535)
   if (settings.weights !== null) validateWeights(settings.weights)

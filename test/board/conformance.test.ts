@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Board } from '../../src/board/board.ts'
 import { openBoard } from '../../src/board/open-board.ts'
 import { registerSchema } from '../../src/board/register-schema.ts'
-import { type RegisterName, registerDeclarations } from '../../src/board/registers.ts'
+import { type RegisterName, registerDeclarations, tables } from '../../src/board/registers.ts'
 import { frameRegisters, settingsRegisters } from '../../src/board/settings-registers.ts'
 import { loadRecoilClassifier } from '../../src/network/recoil-classifier.ts'
 import { Datapath } from '../../src/trigger/datapath.ts'
@@ -110,6 +110,28 @@ describe.each(['model:', 'sim:'])('board %s', (address) => {
     await board.write('height', 128)
     await board.write('tile_enable', 0)
     await expect(board.send('pixels', new Uint8Array(2 * 65536))).rejects.toMatchObject({ code: 'GG_STREAM' })
+  })
+
+  it('fills a table from its start after `table` and after a reset', async () => {
+    const { frames, configuration } = smallRun(1)
+    const weights = { shift: 3, table: Int16Array.from({ length: 256 }, (_, i) => 4 * (i - 64)) }
+    const settings = { ...configuration.settings, weights }
+    for (const [name, value] of settingsRegisters(settings)) await board.write(name, value)
+    // Entries 0 and 1, the low end: weights that the darkest pixels get.
+    await board.write('table', tables.pixelWeights)
+    await board.write('table_word', 11)
+    await board.write('table_word', 2000)
+    await board.write('reset', 1)
+    await board.write('table_word', 1000)
+    for (const [name, value] of frameRegisters(3, 0)) await board.write(name, value)
+    weights.table.set([1000, 2000])
+    // A third of the pixels far below the pedestal: both entries are used.
+    const pixels = frames[0]!.pixels.map((pixel, i) => (i % 3 === 0 ? pixel - 32 - (i % 2) : pixel))
+    await board.send('pedestal', new Uint8Array(configuration.pedestal.buffer))
+    const events = board.receive('events')[Symbol.asyncIterator]()
+    await board.send('pixels', new Uint8Array(pixels.buffer))
+    const expected = new Datapath(classifier.classify).process(pixels, configuration.pedestal, settings, 3, 0)
+    expect((await events.next()).value).toEqual(expected)
   })
 
   it('works a frame off that takes far longer than its pixels', async () => {

@@ -44,6 +44,7 @@ it('exports these values and no others', () => {
   `)
   expect(Object.keys(network).sort()).toMatchInlineSnapshot(`
     [
+      "QdqBuilder",
       "adderGraphModule",
       "allFiles",
       "buildDenseModel",

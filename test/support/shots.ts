@@ -106,7 +106,7 @@ function randomSettings(
     commonMode: random.integer(2) === 0 ? randomLimits(random) : null,
     gains: random.integer(3) === 0 ? randomGains(random, width / binning, height / binning) : null,
     thresholdLow,
-    thresholdHigh: pick(random, [1, thresholdLow, thresholdLow + random.integer(thresholdLow)]),
+    thresholdHigh: pick(random, [thresholdLow, thresholdLow, thresholdLow + random.integer(thresholdLow)]),
     link: pick(random, [1, 1, 2, 3, 4]),
     minimumPixels: 1 + random.integer(4),
     tiles: tiles ? randomTiles(random, width, height, strong ? 16777216 : 600) : null,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../src/core/random.ts'
 import { calibrate } from '../../src/trigger/calibrate.ts'
-import { filterNoise } from '../../src/trigger/filter-noise.ts'
+import { filterNoise, liveMacroPixels } from '../../src/trigger/filter-noise.ts'
 import { chooseBinning, paddedSide, padPixels } from '../../src/trigger/geometry.ts'
 import { filterNoiseGain } from '../../src/trigger/matched-filter.ts'
 import { pedestalWord } from '../../src/trigger/pedestal-words.ts'
@@ -32,7 +32,7 @@ function noise(seed: number, sigma: number): Uint16Array {
 }
 
 const noiseOf = (...frames: Uint16Array[]): ReturnType<typeof filterNoise> =>
-  filterNoise(base, words, frames, new Preprocessor())
+  filterNoise(base, words, frames, new Preprocessor(), liveMacroPixels(base, words))
 
 describe('filterNoise', () => {
   it('is what white noise gives: gain 70 on the noise of a macro-pixel', () => {
@@ -68,6 +68,26 @@ describe('calibrate', () => {
     for (const value of variance) {
       expect(value).toBeGreaterThan(16 * 9)
       expect(value).toBeLessThan(16 * 9 * 1.5)
+    }
+  })
+
+  it('does not take masked pixels for quiet ones', () => {
+    const frames = Array.from({ length: 6 }, (_, i) => noise(30 + i, 3))
+    const geometry = { width: side, height: side, binning: 4 } as const
+    const masked = words.map((word, i) =>
+      Math.floor(i / side) >= 128 && Math.floor(i / side) < 232 ? 0xfff00640 : word,
+    )
+    for (const regionGains of [true, false]) {
+      const whole = calibrate(geometry, words, frames, { regionGains })
+      const part = calibrate(geometry, masked, frames, { regionGains })
+      expect(part.thresholdHigh / whole.thresholdHigh, `gains ${regionGains}`).toBeGreaterThan(0.93)
+      expect(part.thresholdHigh / whole.thresholdHigh, `gains ${regionGains}`).toBeLessThan(1.07)
+      expect(part.commonMode!.search / whole.commonMode!.search).toBeGreaterThan(0.9)
+      // Beside the masked rows the filter reaches into them: a little quieter, not half.
+      for (const gain of part.gains?.gain ?? []) {
+        expect(gain).toBeGreaterThan(3300)
+        expect(gain).toBeLessThan(5200)
+      }
     }
   })
 

@@ -104,6 +104,11 @@ describe('validateSettings', () => {
     expect(refusal({ ...good, tiles: { ...tiles, variance: high } })).toBeUndefined()
   })
 
+  it('takes no high threshold below the low one', () => {
+    expect(refusal({ ...good, thresholdLow: 100, thresholdHigh: 100 })).toBeUndefined()
+    expect(refusal({ ...good, thresholdLow: 100, thresholdHigh: 99 })).toContain('thresholdHigh')
+  })
+
   it('takes tables that the logic can hold', () => {
     const table = new Int16Array(256)
     const weights = (shift: number, values: Int16Array): TriggerSettings => ({

@@ -138,6 +138,7 @@ describe('clustering.sv', () => {
     for (const [columns, rows] of [
       [1024, 4],
       [2, 1024],
+      [1024, 1024],
     ] as const) {
       const length = columns * rows
       const macro = new Int32Array(length).fill(131071)
