@@ -19,7 +19,16 @@ export function recoilHardware(onnx: Uint8Array): Promise<CompiledNetwork> {
   })
 }
 
-/** Its generated files, by name. */
+/** The boosted trees, every one at once: as fast as features come. */
+export function treesHardware(onnx: Uint8Array): Promise<CompiledNetwork> {
+  return compileNetwork(readOnnx(onnx), {
+    oracle: 'qdq-float',
+    name: 'recoil_trees',
+    architecture: 'unrolled',
+  })
+}
+
+/** The generated files of the classifier in the trigger logic, by name. */
 export async function recoilVerilog(onnx: Uint8Array): Promise<ReadonlyMap<string, string>> {
   return (await recoilHardware(onnx)).module.files
 }
@@ -27,8 +36,8 @@ export async function recoilVerilog(onnx: Uint8Array): Promise<ReadonlyMap<strin
 /** Logic without the cell types of the family. */
 export type Area = Omit<SynthesisCount, 'cells'>
 
-/** Its logic by Yosys, not placed. */
-export async function recoilArea({ module }: CompiledNetwork): Promise<Partial<Record<Family, Area>>> {
+/** The logic of a network by Yosys, not placed. */
+export async function logicArea({ module }: CompiledNetwork): Promise<Partial<Record<Family, Area>>> {
   const files = await allFiles(module)
   const areas: Partial<Record<Family, Area>> = {}
   for (const family of Object.keys(families) as Family[]) {

@@ -20,7 +20,7 @@ module recoil_mlp_0_layer0_dense (
   wire [3:0] bias_address;
   wire f0_valid;
   wire [3:0] f0_index;
-  wire signed [16:0] f0_x;
+  wire signed [17:0] f0_x;
   wire [7:0] weight_word;
   recoil_mlp_0_layer0_dense_weights weights_i (
       .clk(clk),
@@ -28,7 +28,7 @@ module recoil_mlp_0_layer0_dense (
       .address(weight_address),
       .word(weight_word)
   );
-  wire [16:0] bias_word;
+  wire [17:0] bias_word;
   recoil_mlp_0_layer0_dense_biases biases_i (
       .clk(clk),
       .enable(bias_enable),
@@ -46,7 +46,7 @@ module recoil_mlp_0_layer0_dense (
       .INPUTS_AT_ONCE(1),
       .OUTPUTS_AT_ONCE(1),
       .WEIGHT_BITS(8),
-      .SUM_BITS(17),
+      .SUM_BITS(18),
       .ADDRESS_BITS(7),
       .GROUP_BITS(4),
       .INDEX_BITS(4)
@@ -71,10 +71,10 @@ module recoil_mlp_0_layer0_dense (
   wire [3:0] f1_index;
   wire signed [7:0] f1_x;
   folded_scale #(
-      .X_BITS(17),
+      .X_BITS(18),
       .Y_BITS(8),
       .MULTIPLY_BITS(2),
-      .SUM_BITS(17),
+      .SUM_BITS(18),
       .SHIFT_BITS(4),
       .INDEX_BITS(4),
       .HAS_MULTIPLY(1'b0),
@@ -87,8 +87,8 @@ module recoil_mlp_0_layer0_dense (
       .s_index(f0_index),
       .s_x(f0_x),
       .multiply(f0_word[1:0]),
-      .add_positive(17'($signed(f0_word[9:2]))),
-      .add_negative(17'($signed(f0_word[17:10]))),
+      .add_positive(18'($signed(f0_word[9:2]))),
+      .add_negative(18'($signed(f0_word[17:10]))),
       .even(f0_word[18:18]),
       .shift(f0_word[22:19]),
       .low(f0_word[30:23]),

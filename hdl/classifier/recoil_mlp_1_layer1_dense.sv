@@ -20,7 +20,7 @@ module recoil_mlp_1_layer1_dense (
   wire [2:0] bias_address;
   wire f0_valid;
   wire [2:0] f0_index;
-  wire signed [15:0] f0_x;
+  wire signed [16:0] f0_x;
   wire [7:0] weight_word;
   recoil_mlp_1_layer1_dense_weights weights_i (
       .clk(clk),
@@ -28,15 +28,15 @@ module recoil_mlp_1_layer1_dense (
       .address(weight_address),
       .word(weight_word)
   );
-  wire [15:0] bias_word;
+  wire [16:0] bias_word;
   recoil_mlp_1_layer1_dense_biases biases_i (
       .clk(clk),
       .enable(bias_enable),
       .address(bias_address),
       .word(bias_word)
   );
-  wire [31:0] f0_word;
-  assign f0_word = 32'h7f00b7bd;  // factor, summand, shift and limits of each output
+  wire [33:0] f0_word;
+  assign f0_word = 34'h1fc035f7d;  // factor, summand, shift and limits of each output
   folded_matrix #(
       .BEATS(1),
       .LANES(10),
@@ -46,7 +46,7 @@ module recoil_mlp_1_layer1_dense (
       .INPUTS_AT_ONCE(1),
       .OUTPUTS_AT_ONCE(1),
       .WEIGHT_BITS(8),
-      .SUM_BITS(16),
+      .SUM_BITS(17),
       .ADDRESS_BITS(7),
       .GROUP_BITS(3),
       .INDEX_BITS(3)
@@ -71,10 +71,10 @@ module recoil_mlp_1_layer1_dense (
   wire [2:0] f1_index;
   wire signed [7:0] f1_x;
   folded_scale #(
-      .X_BITS(16),
+      .X_BITS(17),
       .Y_BITS(8),
       .MULTIPLY_BITS(2),
-      .SUM_BITS(16),
+      .SUM_BITS(17),
       .SHIFT_BITS(3),
       .INDEX_BITS(3),
       .HAS_MULTIPLY(1'b0),
@@ -87,12 +87,12 @@ module recoil_mlp_1_layer1_dense (
       .s_index(f0_index),
       .s_x(f0_x),
       .multiply(f0_word[1:0]),
-      .add_positive(16'($signed(f0_word[6:2]))),
-      .add_negative(16'($signed(f0_word[11:7]))),
-      .even(f0_word[12:12]),
-      .shift(f0_word[15:13]),
-      .low(f0_word[23:16]),
-      .high(f0_word[31:24]),
+      .add_positive(17'($signed(f0_word[7:2]))),
+      .add_negative(17'($signed(f0_word[13:8]))),
+      .even(f0_word[14:14]),
+      .shift(f0_word[17:15]),
+      .low(f0_word[25:18]),
+      .high(f0_word[33:26]),
       .m_valid(f1_valid),
       .m_index(f1_index),
       .m_y(f1_x)

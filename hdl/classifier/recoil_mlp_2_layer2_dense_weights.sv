@@ -14,27 +14,27 @@ module recoil_mlp_2_layer2_dense_weights (
   always_ff @(posedge clk)
     if (enable)
       case (address)
-        5'd0: answer <= 8'h1c;
-        5'd1: answer <= 8'h36;
-        5'd2: answer <= 8'hdb;
-        5'd3: answer <= 8'h48;
-        5'd4: answer <= 8'h4d;
-        5'd5: answer <= 8'hf5;
-        5'd6: answer <= 8'he4;
-        5'd7: answer <= 8'h21;
-        5'd8: answer <= 8'hbe;
-        5'd9: answer <= 8'hb6;
-        5'd10: answer <= 8'hf0;
-        5'd11: answer <= 8'h2c;
-        5'd12: answer <= 8'h1a;
-        5'd13: answer <= 8'hd6;
-        5'd14: answer <= 8'h4e;
-        5'd15: answer <= 8'h32;
-        5'd16: answer <= 8'he2;
-        5'd17: answer <= 8'he6;
-        5'd18: answer <= 8'h2f;
-        5'd19: answer <= 8'h95;
-        5'd20: answer <= 8'h7c;
+        5'd0: answer <= 8'h2e;
+        5'd1: answer <= 8'h38;
+        5'd2: answer <= 8'hba;
+        5'd3: answer <= 8'h40;
+        5'd4: answer <= 8'he2;
+        5'd5: answer <= 8'ha;
+        5'd6: answer <= 8'he2;
+        5'd7: answer <= 8'hb;
+        5'd8: answer <= 8'hd0;
+        5'd9: answer <= 8'hab;
+        5'd10: answer <= 8'hf2;
+        5'd11: answer <= 8'h29;
+        5'd12: answer <= 8'h24;
+        5'd13: answer <= 8'he3;
+        5'd14: answer <= 8'h4b;
+        5'd15: answer <= 8'h23;
+        5'd16: answer <= 8'hee;
+        5'd17: answer <= 8'h8;
+        5'd18: answer <= 8'he5;
+        5'd19: answer <= 8'hef;
+        5'd20: answer <= 8'h3b;
         default: answer <= '0;
       endcase
 endmodule

@@ -1,6 +1,7 @@
 import type { Detector } from '../../sim/detector/index.ts'
 import { PedestalBuilder } from '../../src/frame/index.ts'
-import { calibrate, chooseBinning } from '../../src/trigger/calibrate.ts'
+import { calibrate } from '../../src/trigger/calibrate.ts'
+import { chooseBinning } from '../../src/trigger/geometry.ts'
 import { pedestalWords } from '../../src/trigger/pedestal-words.ts'
 import type { TriggerSettings } from '../../src/trigger/settings.ts'
 import type { RecoilPlan } from './plan.ts'
@@ -16,7 +17,7 @@ export interface DarkRun {
 
 /** The pedestal from dark frames and the thresholds from further ones, as in a real run. */
 export function darkRun(detector: Detector, plan: RecoilPlan): DarkRun {
-  const { width, height, pixelPitch } = detector.geometry
+  const { width, height, pixelPitch, countsPerPhoton } = detector.geometry
   const builder = new PedestalBuilder(width, height)
   for (let i = 0; i < plan.pedestalFrames; i++) builder.add(detector.pedestalFrame(i))
   const pedestal = builder.finish()
@@ -26,6 +27,11 @@ export function darkRun(detector: Detector, plan: RecoilPlan): DarkRun {
     (_, i) => detector.pedestalFrame(plan.pedestalFrames + i).pixels,
   )
   const binning = chooseBinning(width, height, pixelPitch)
-  const settings = calibrate({ width, height, binning }, words, noise, { tileSigma: null })
+  const settings = calibrate({ width, height, binning }, words, noise, {
+    photoelectron: countsPerPhoton,
+    // Below that of a run: fainter clusters are the harder part of the sample.
+    sigmaHigh: 7,
+    tileSigma: null,
+  })
   return { settings, words, masked: pedestal.hot.reduce((sum, hot) => sum + hot, 0) }
 }

@@ -1,6 +1,9 @@
 import { recoilClass } from '../../src/frame/truth.ts'
 import type { Attempt } from './generate.ts'
 
+/** keVee bins of a sample's efficiencies. */
+export const efficiencyEdges = [0.5, 0.7, 1, 2, 6, 10, 20, 40, 60] as const
+
 /** What the trigger found of the deposits in a keVee bin. */
 export interface EfficiencyBin {
   readonly lowKeVee: number

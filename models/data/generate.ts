@@ -1,5 +1,5 @@
 import {
-  cropFrame,
+  type DepositSpec,
   Detector,
   defaultPopulation,
   drawDeposit,
@@ -8,25 +8,12 @@ import {
 } from '../../sim/detector/index.ts'
 import { Random } from '../../src/core/random.ts'
 import { type Deposit, type Particle, type RecoilClass, recoilClass } from '../../src/frame/truth.ts'
-import type { Cluster } from '../../src/trigger/event-packet.ts'
-import { classNames, featureCount, type RecoilData } from '../training/data.ts'
-import { CropTrigger, litRegion } from './crop-trigger.ts'
+import { exposeBand, litBand } from './band.ts'
+import { BandTrigger, type LitCluster } from './band-trigger.ts'
 import { type DarkRun, darkRun } from './dark-run.ts'
-import type { RecoilPlan } from './plan.ts'
-
-/** Values of `RecoilSample.particles`. */
-export const particles = ['electron', 'helium', 'carbon', 'fluorine', 'alpha', 'muon'] as const
-
-/**
- * Labelled clusters with what made them: of a recoil the one with most of its light, of an alpha or a muon (which
- * falls into a dozen) every one, for each is classified. Their `keVee` is what they hold of the deposit's energy.
- */
-export interface RecoilSample extends RecoilData {
-  /** `[n]`: index in `particles`. */
-  readonly particles: Uint8Array
-  /** `[n]`: light yield relative to nominal. */
-  readonly gains: Float32Array
-}
+import { macroCrop } from './macro-crop.ts'
+import { countRecoils, type RecoilPlan, type RecoilRange } from './plan.ts'
+import { type Found, type RecoilSample, toSample } from './sample.ts'
 
 /** One simulated deposit and how many clusters the trigger made of it. */
 export interface Attempt {
@@ -48,20 +35,48 @@ function only(population: Population, wanted: RecoilClass): Population {
 }
 
 /**
- * Deposit `i` of a plan. Recoils come in pairs, a nuclear and an electron recoil of the same keVee and light yield, so
- * that the spectra are equal not only on average.
+ * A nuclear and an electron recoil of the same keVee, so that the spectra are equal not only on average. They share
+ * their rows, half a sensor apart.
  */
-function drawPlanned(plan: RecoilPlan, i: number, random: Random): ReturnType<typeof drawDeposit> {
-  if (i >= plan.recoils) return drawDeposit(only(defaultPopulation, 'other'), random)
-  const matched = matchedPopulation({ from: plan.from, to: plan.to })
-  const { particle } = drawDeposit(only(matched, i % 2 === 0 ? 'nuclear' : 'electron'), random)
-  const pair = new Random(plan.seed).fork('pair', i >> 1)
-  return { particle, keVee: plan.from * (plan.to / plan.from) ** pair.uniform() }
+function drawPair({ from, to }: RecoilRange, { geometry, z }: RecoilPlan, random: Random): DepositSpec[] {
+  const { width, height } = geometry
+  const keVee = from * (to / from) ** random.uniform()
+  const x = random.uniform() * width
+  const y = random.uniform() * height
+  const population = matchedPopulation()
+  return (['nuclear', 'electron'] as const).map((wanted, i) => ({
+    particle: drawDeposit(only(population, wanted), random).particle,
+    keVee,
+    x: (x + (i * width) / 2) % width,
+    y,
+    z,
+  }))
+}
+
+function drawOther({ geometry }: RecoilPlan, random: Random): DepositSpec[] {
+  const x = random.uniform() * geometry.width
+  const y = random.uniform() * geometry.height
+  return [{ ...drawDeposit(only(defaultPopulation, 'other'), random), x, y }]
+}
+
+/** The exposures of a plan, in order: pairs of recoils, then alphas and muons one by one. */
+function* drawExposures(plan: RecoilPlan): Generator<{ specs: DepositSpec[]; random: Random }> {
+  const random = new Random(plan.seed)
+  let number = 0
+  for (const range of plan.recoils)
+    for (let pair = 0; pair < range.pairs; pair++) {
+      const own = random.fork('exposure', number++)
+      yield { specs: drawPair(range, plan, own), random: own }
+    }
+  for (let other = 0; other < plan.others; other++) {
+    const own = random.fork('exposure', number++)
+    yield { specs: drawOther(plan, own), random: own }
+  }
 }
 
 /**
- * Simulates a plan: each deposit alone in its exposure, at a random place of the drift volume, while the row of its
- * vertex is open (the rolling shutter may still cut a long track). About 5 ms per recoil, 70 ms per alpha or muon.
+ * Simulates a plan: deposits at random places of the drift volume while the row of their vertex is open (the rolling
+ * shutter may still cut a long track). About 12 ms per pair of recoils, 100 ms per alpha or muon.
  * @param onProgress called now and then with the deposits done and planned
  */
 export function generateRecoils(
@@ -71,61 +86,45 @@ export function generateRecoils(
   const { geometry, gains, cameraSeed } = plan
   const detectors = gains.map((gainFactor) => new Detector(geometry, { gainFactor }, cameraSeed))
   const dark = darkRun(detectors[0]!, plan)
-  const trigger = new CropTrigger(dark)
+  const trigger = new BandTrigger(dark)
   const camera = detectors[0]!.camera
-  const random = new Random(plan.seed)
-  const all = plan.recoils + plan.others
+  const all = countRecoils(plan) + plan.others
   const attempts: Attempt[] = []
   const found: Found[] = []
-  for (let i = 0; i < all; i++) {
-    const own = random.fork('deposit', i)
-    const batch = (i >> 1) % gains.length
-    const deposit = drawExposed(detectors[batch]!, drawPlanned(plan, i, own), own)
-    const region = litRegion(deposit, geometry)
-    const clusters =
-      region === undefined
-        ? []
-        : trigger.clustersOf(deposit, cropFrame(camera, deposit, region, own.fork('noise')), region)
-    const { particle, keVee } = deposit
-    attempts.push({ particle, keVee, clusters: clusters.length })
-    const gain = gains[batch]!
-    const recoil = recoilClass(particle) !== 'other'
-    for (const { cluster, light } of recoil ? clusters.slice(0, 1) : clusters)
-      found.push({ cluster, particle, gain, keVee: recoil ? keVee : (keVee * light) / deposit.adu })
-    if ((i + 1) % 1000 === 0 || i + 1 === all) onProgress(i + 1, all)
+  let exposures = 0
+  for (const { specs, random } of drawExposures(plan)) {
+    const detector = detectors[exposures % gains.length]!
+    const gain = gains[exposures++ % gains.length]!
+    const deposits = exposed(detector, specs, random)
+    const band = litBand(deposits, geometry)
+    const event = band && trigger.process(exposeBand(camera, deposits, band, random.fork('noise')), band)
+    for (const deposit of deposits) {
+      const { particle, keVee, z } = deposit
+      const clusters = event ? trigger.clustersOf(deposit, event) : []
+      attempts.push({ particle, keVee, clusters: clusters.length })
+      if (event)
+        for (const { cluster, keVee } of labelled(deposit, clusters))
+          found.push({ cluster, crop: macroCrop(event, cluster), particle, keVee, gain, z })
+    }
+    if (exposures % 500 === 0 || attempts.length === all) onProgress(attempts.length, all)
   }
   return { sample: toSample(found), attempts, dark }
 }
 
-interface Found {
-  readonly cluster: Cluster
-  readonly particle: Particle
-  readonly keVee: number
-  readonly gain: number
+/** The clusters of a deposit that stand for it, each with its share of the energy. */
+function labelled(
+  deposit: Deposit,
+  clusters: readonly LitCluster[],
+): { cluster: LitCluster['cluster']; keVee: number }[] {
+  const { keVee, adu } = deposit
+  if (recoilClass(deposit.particle) !== 'other')
+    return clusters.slice(0, 1).map(({ cluster }) => ({ cluster, keVee }))
+  return clusters.map(({ cluster, light }) => ({ cluster, keVee: (keVee * light) / adu }))
 }
 
-function toSample(found: readonly Found[]): RecoilSample {
-  const features = new Int8Array(found.length * featureCount)
-  found.forEach(({ cluster }, i) => {
-    features.set(cluster.features, i * featureCount)
-  })
-  return {
-    features,
-    labels: Uint8Array.from(found, ({ particle }) => classNames.indexOf(recoilClass(particle))),
-    keVee: Float32Array.from(found, ({ keVee }) => keVee),
-    particles: Uint8Array.from(found, ({ particle }) => particles.indexOf(particle)),
-    gains: Float32Array.from(found, ({ gain }) => gain),
-  }
-}
-
-function drawExposed(
-  detector: Detector,
-  spec: { readonly particle: Particle; readonly keVee?: number | undefined },
-  random: Random,
-): Deposit {
-  const { width, height, readoutTime } = detector.geometry
-  const x = random.uniform() * width
-  const y = random.uniform() * height
-  const time = (y / height) * readoutTime + random.uniform() * detector.settings.exposure
-  return detector.deposit({ ...spec, x, y, time }, random)
+/** The deposits of one exposure, at one moment of it. */
+function exposed(detector: Detector, specs: readonly DepositSpec[], random: Random): Deposit[] {
+  const { height, readoutTime } = detector.geometry
+  const time = (specs[0]!.y! / height) * readoutTime + random.uniform() * detector.settings.exposure
+  return specs.map((spec, i) => detector.deposit({ ...spec, time }, random.fork('deposit', i)))
 }

@@ -1,5 +1,5 @@
 import { auc, type Measured } from '../../src/compare/roc.ts'
-import { particles, type RecoilSample } from '../data/generate.ts'
+import { particles, type RecoilSample } from '../data/sample.ts'
 import { binOf, featureCount } from './data.ts'
 import {
   countClasses,

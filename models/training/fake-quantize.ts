@@ -8,6 +8,22 @@ export function exponentFor(largest: number, limit: number): number {
   return Math.max(-16, Math.min(8, exponent))
 }
 
+/**
+ * The exponent with the least squared rounding error among `coarsest`, at which every value fits `limit` steps, and
+ * the two below it, at which large values are cut: with few bits the many small values count for more.
+ */
+export function closestExponent(values: Float32Array, coarsest: number, limit: number): number {
+  const error = (exponent: number): number => {
+    const scale = 2 ** exponent
+    return values.reduce((sum, value) => {
+      const steps = Math.max(-limit, Math.min(limit, roundHalfEven(value / scale)))
+      return sum + (value - steps * scale) ** 2
+    }, 0)
+  }
+  const candidates = [coarsest, coarsest - 1, coarsest - 2].map((exponent) => [error(exponent), exponent])
+  return candidates.reduce((best, other) => (other[0]! < best[0]! ? other : best))[1]!
+}
+
 /** Rounds half to even, as ONNX does. */
 export function roundHalfEven(x: number): number {
   return roundQuotient(x, 0, 'half-even')

@@ -4,15 +4,15 @@ import { buildDenseOnnx, type ImportedNetwork, importNetwork, readOnnx } from '.
 import { Adam } from './adam.ts'
 import { balancedWeights, checkData, featureCount, type RecoilData, shuffledRows, splitData } from './data.ts'
 import { crossEntropy } from './gradients.ts'
-import { QuantizedMlp } from './quantized-mlp.ts'
+import { type NumberWidths, QuantizedMlp } from './quantized-mlp.ts'
 
-export interface TrainingOptions {
+export interface TrainingOptions extends NumberWidths {
   readonly seed?: number
   /** Neurons of the hidden layers; default CYGNO's 10 and 7. */
   readonly hidden?: readonly number[]
   readonly epochs?: number
   readonly batch?: number
-  /** Largest learning rate; it falls to zero along a cosine. */
+  /** Largest learning rate; it falls to zero along a cosine, and from a part of it once more for the quantized epochs. */
   readonly rate?: number
   /** Real value of feature step 1 is 2^inputExponent. */
   readonly inputExponent?: number
@@ -35,6 +35,8 @@ export interface TrainingResult {
   readonly network: ImportedNetwork
   /** The ONNX file of the network. */
   readonly onnx: Uint8Array
+  /** The same weights without any rounding: from data to scores `[n][3]` in logits. */
+  readonly float: (data: RecoilData) => Float32Array
   readonly history: readonly TrainingEpoch[]
 }
 
@@ -43,13 +45,15 @@ export const defaultEnergyEdges = [0.5, 1, 2, 3, 5, 8, 12, 20, 35, 60] as const
 
 /**
  * Trains the recoil classifier with quantization in the loop: weighted cross entropy (classes balanced in
- * each energy bin), Adam, one tenth of the data for validation. The first third of the epochs runs with
- * float activations; then scales are calibrated and the forward pass is the exported integer network.
- * The epoch with the smallest validation loss is exported. Same data, options and Node give the same bytes.
+ * each energy bin), Adam, one tenth of the data for validation. The first part of the epochs runs in floating point
+ * until it has converged; then scales are calibrated, the forward pass is the exported integer network, and training
+ * goes on more slowly. The epoch with the smallest validation loss is exported. Same data, options and Node give the
+ * same bytes.
  * @throws RangeError when the arrays of `data` do not belong together
  */
 export function trainRecoilNetwork(data: RecoilData, options: TrainingOptions = {}): TrainingResult {
   const { mlp, history } = trainMlp(data, options, true)
+  const float = mlp.inFloat()
   const metadata = {
     ...options.metadata,
     seed: `${options.seed ?? defaults.seed}`,
@@ -57,26 +61,37 @@ export function trainRecoilNetwork(data: RecoilData, options: TrainingOptions = 
     samples: `${data.labels.length}`,
   }
   const onnx = buildDenseOnnx(mlp.specification('recoil', metadata))
-  return { network: importNetwork(readOnnx(onnx), { oracle: 'qdq-float' }), onnx, history }
+  return {
+    network: importNetwork(readOnnx(onnx), { oracle: 'qdq-float' }),
+    onnx,
+    float: (other) => floatScores(float, other),
+    history,
+  }
 }
 
-/**
- * Trains the same network in float32 and returns it as a function from data to scores `[n][3]`: what the
- * quantized one is compared with.
- */
+/** Trains the same network in float32 throughout and returns it as a function from data to scores `[n][3]`. */
 export function trainFloatNetwork(
   data: RecoilData,
   options: TrainingOptions = {},
 ): (data: RecoilData) => Float32Array {
   const { mlp } = trainMlp(data, options, false)
-  return ({ features, labels }) =>
-    tf.tidy(() => {
-      const x = Float32Array.from(features, (value) => value * 2 ** mlp.inputExponent)
-      return mlp
-        .forward(tf.tensor2d(x, [labels.length, featureCount]), mlp.tensors())
-        .dataSync() as Float32Array
-    })
+  return (other) => floatScores(mlp, other)
 }
+
+function floatScores(mlp: QuantizedMlp, { features, labels }: RecoilData): Float32Array {
+  return tf.tidy(() => {
+    const x = Float32Array.from(features, (value) => value * 2 ** mlp.inputExponent)
+    return mlp
+      .forward(tf.tensor2d(x, [labels.length, featureCount]), mlp.tensors())
+      .dataSync() as Float32Array
+  })
+}
+
+/** Part of the epochs before activations are quantized. */
+const floatShare = 0.6
+
+/** Learning rate of the quantized epochs relative to that before. */
+const tuningShare = 0.3
 
 const defaults = { seed: 1, epochs: 60, batch: 256, rate: 0.01, hidden: [10, 7], inputExponent: -5 } as const
 
@@ -89,7 +104,7 @@ function trainMlp(
   const { seed, epochs, batch, rate, hidden, inputExponent } = { ...defaults, ...options }
   const edges = options.energyEdges ?? defaultEnergyEdges
   const [validation, train] = splitData(data, [0.1], seed) as [RecoilData, RecoilData]
-  const mlp = new QuantizedMlp([featureCount, ...hidden, 3], inputExponent, seed, quantize)
+  const mlp = new QuantizedMlp([featureCount, ...hidden, 3], inputExponent, seed, quantize, options)
   const sets = {
     train: prepare(train, edges, inputExponent),
     validation: prepare(validation, edges, inputExponent),
@@ -97,8 +112,8 @@ function trainMlp(
   const adam = new Adam(mlp.parameters().map((values) => values.length))
   const random = new Random(seed).fork('batches')
   const history: TrainingEpoch[] = []
-  const warm = Math.floor(epochs / 3)
-  const settled = Math.floor(Math.max(warm, epochs / 2))
+  const warm = Math.floor(floatShare * epochs)
+  const settled = Math.floor((warm + epochs) / 2)
   const steps = Math.ceil(train.labels.length / batch)
   let best = Number.POSITIVE_INFINITY
   let kept: Float32Array[] = []
@@ -107,16 +122,17 @@ function trainMlp(
   tf.enableProdMode()
   tf.setBackend('cpu')
   for (let epoch = 0; epoch < epochs; epoch++) {
-    // Scales follow the activations until half-way, then stand still.
+    // Scales follow the activations for the first half of the quantized epochs, then stand still.
     if (quantize && epoch >= warm && epoch <= settled) calibrate(mlp, sets.train)
+    const [first, count, peak] = epoch < warm ? [0, warm, rate] : [warm, epochs - warm, rate * tuningShare]
     if (epoch === settled) best = Number.POSITIVE_INFINITY
     const order = shuffledRows(train.labels.length, random)
     let sum = 0
     for (let step = 0; step < steps; step++) {
-      const progress = (epoch * steps + step) / (epochs * steps)
+      const progress = (epoch - first + step / steps) / count
       const rows = order.subarray(step * batch, (step + 1) * batch)
       const [loss, gradients] = gradientsOf(mlp, gather(sets.train, rows))
-      adam.update(mlp.parameters(), gradients, (rate * (1 + Math.cos(Math.PI * progress))) / 2)
+      adam.update(mlp.parameters(), gradients, (peak * (1 + Math.cos(Math.PI * progress))) / 2)
       sum += loss * rows.length
     }
     const validationLoss = lossOf(mlp, sets.validation)
