@@ -8,7 +8,7 @@ export const particles = ['electron', 'helium', 'carbon', 'fluorine', 'alpha', '
 
 /**
  * Labelled clusters with what made them: of a recoil the one with most of its light, of an alpha or a muon (which
- * falls into a dozen) every one, for each is classified. Their `keVee` is what they hold of the deposit's energy.
+ * falls into a few) every one, for each is classified. Their `keVee` is what they hold of the deposit's energy.
  */
 export interface RecoilSample extends RecoilData {
   /** `[n]`: index in `particles`. */

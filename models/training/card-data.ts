@@ -28,7 +28,7 @@ export function dataSection(samples: CardSamples): Lines {
       'with vignetting and rolling shutter, a pair in one exposure half a sensor apart; alphas of the radon chain and muons ' +
       'as "other". Camera noise, a pedestal from dark frames and thresholds from further dark frames as in a run; then the ' +
       'integer datapath on whole rows. A recoil is represented by the cluster with most of its light; of alphas and muons ' +
-      'every cluster counts, a muon falls into a dozen. The test samples have other deposits, other light yields and another ' +
+      'every cluster counts, a muon falls into a few. The test samples have other deposits, other light yields and another ' +
       'camera with more noise; one has its recoils anywhere in the drift volume, the other at one drift distance.',
     table(
       ['', 'training', 'test, volume', `test, ${fixedDrift.z ?? '?'} cm`],

@@ -14,6 +14,7 @@ import {
 import { accuracy, featureValues, nuclearMinusElectron, scoreEdges } from './score.ts'
 
 const densityFeature = 2
+const lengthFeature = 3
 /** keVee bins of the confusion table. */
 const confusionEdges = [0.5, 6, 20, 60, Number.POSITIVE_INFINITY] as const
 
@@ -51,8 +52,8 @@ export const defaultBins: ScoreBins = { edges: scoreEdges, lightOctaves: [10, 11
 export type ScoreReport = ReturnType<typeof makeScores>
 
 /**
- * Scores a classifier, its float twin and a plain density cut on the test samples.
- * The names in every `figures` are 'classifier', 'float' and 'density', in `fixedDrift` also 'knowingDrift'.
+ * Scores a classifier, its float twin and two plain cuts on the test samples.
+ * The names in every `figures` are 'classifier', 'float', 'density' and 'length' (plain cuts), in `fixedDrift` also 'knowingDrift'.
  */
 export function makeScores(
   test: TestSamples,
@@ -97,6 +98,8 @@ function scored(sample: RecoilSample, { quantized, float }: Candidate): Scored {
     discriminants: {
       classifier: nuclearMinusElectron(scores),
       density: featureValues(sample, densityFeature),
+      // Nuclear recoils are shorter.
+      length: featureValues(sample, lengthFeature).map((length) => -length),
       float: nuclearMinusElectron(float(sample)),
     },
   }

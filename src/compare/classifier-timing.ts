@@ -87,8 +87,13 @@ async function energy(
   meter: NonNullable<EnergyMeterChoice['meter']>,
 ): Promise<number | null> {
   const stop = await meter.start()
-  const times = await callTimes(classifier, features, rows, Math.max(seconds, meter.shortest))
-  const joules = await stop()
+  let times: readonly number[]
+  let joules: number
+  try {
+    times = await callTimes(classifier, features, rows, Math.max(seconds, meter.shortest))
+  } finally {
+    joules = await stop()
+  }
   return Number.isFinite(joules) ? joules / (rows * (times.length + warmUpCalls)) : null
 }
 

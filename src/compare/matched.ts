@@ -34,7 +34,7 @@ export interface MatchedBin {
   readonly auc: number
 }
 
-/** The bins in which the shipped network was trained and scored (models/training/train.ts), keVee. */
+/** keVee; narrower than the bins of the cards, for in a comparison the spectra are whatever was simulated. */
 export const matchedEdges: readonly number[] = [0.5, 1, 2, 3, 5, 8, 12, 20, 35, 60]
 
 /** Fewer recoils of a class than this in usable bins, and there is no matched AUC. */

@@ -51,4 +51,27 @@ describe('classifierTiming', () => {
     const none = await classifierTiming(counting, features, { ...options, meter: { meter: broken } })
     expect(none.joulesPerCluster).toBeNull()
   })
+  it('stops the meter when the classifier fails', async () => {
+    let running = false
+    const meter = {
+      ...{ description: '', shortest: 0.01 },
+      start: async () => {
+        running = true
+        return async () => {
+          running = false
+          return 1
+        }
+      },
+    }
+    const classifier: DeviceClassifier = {
+      processor: 'gpu',
+      async classify(_, rows) {
+        if (running) throw new Error('device lost')
+        return new Int16Array(3 * rows)
+      },
+    }
+    const timing = classifierTiming(classifier, features, { batches: [1], seconds: 0.001, meter: { meter } })
+    await expect(timing).rejects.toThrow('device lost')
+    expect(running).toBe(false)
+  })
 })

@@ -107,7 +107,7 @@ describe('RunSummary.writeReport', () => {
     checkSelfContained(text)
     expect(text).toMatch(/<span>Classified as nuclear<\/span><strong class="">\d+ clusters?</)
     expect(text).not.toMatch(/Taken for|something else/)
-    expect(text).toContain('Below about 8 keVee the winning class is arbitrary')
+    expect(text).toContain('Below about 10 keVee the winning class is arbitrary')
     expect(text).toContain('The tile-deviation trigger was off')
     const blindText = await readFile(await without.writeReport(join(folder, 'blind'), facts), 'utf8')
     checkSelfContained(blindText)
@@ -127,7 +127,7 @@ describe('RunSummary.writeReport', () => {
     expect(light).toMatch(/<text [^>]*>(NR|ER|other) [\d.]+ k?ADU<\/text>/)
     expect(light).toContain('<th scope="row">light on pictures</th>')
     // Nothing but the warning about the classes speaks of energies.
-    expect(light.replace(/base64,[^"]*/g, '').replaceAll('about 8 keVee', '')).not.toMatch(/[kM]eV/)
+    expect(light.replace(/base64,[^"]*/g, '').replaceAll('about 10 keVee', '')).not.toMatch(/[kM]eV/)
     const energy = await write('energy', new RunSummary('model:', { aduPerKeVee: 1760 }), false)
     expect(energy).toMatch(/<text [^>]*>(NR|ER|other) [\d.]+ keV<\/text>/)
     expect(energy).toMatch(/<b>(NR|ER|other), about [\d.]+ keV<\/b>/)

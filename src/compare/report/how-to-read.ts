@@ -22,7 +22,7 @@ export function lightFact(aduPerKeVee: number | null): Fact {
 
 /** What the winning class is worth. */
 export function classItem(): Html {
-  return html`<li><b>Below about 8 keVee the winning class is arbitrary.</b> Nuclear and electron recoils cannot be told apart there by
+  return html`<li><b>Below about 10 keVee the winning class is arbitrary.</b> Nuclear and electron recoils cannot be told apart there by
 the shipped network (AUC close to 0.5 at equal energy, models/recoil-mlp.md): it calls most of both nuclear. An NR at
 these energies is no nuclear recoil candidate. "Other" stands for alphas, muons and everything else, and is no error. Cuts on the
 score belong on calibration data, energy by energy.</li>`

@@ -49,12 +49,12 @@ ${[
   tile(
     'Classified as nuclear',
     count(nuclear, 'cluster'),
-    'by the class that won, arbitrary below about 8 keVee',
+    'by the class that won, arbitrary below about 10 keVee',
   ),
   tile(
     'Classified as electron',
     count(electron, 'cluster'),
-    'by the class that won, arbitrary below about 8 keVee',
+    'by the class that won, arbitrary below about 10 keVee',
   ),
   tile('Classified as other', count(other, 'cluster'), 'alphas, muons, everything else'),
   tile('Signal kept', percentWithError(physics.signalKept), keptNote(physics)),
