@@ -1,4 +1,5 @@
 import { Detector, geometries } from '../sim/detector/index.ts'
+import { requireClassifiers } from './physics/classifiers.ts'
 import { physicsConditions } from './physics/conditions.ts'
 import { measureTiming } from './physics/latency.ts'
 import {
@@ -6,6 +7,7 @@ import {
   measureClassifiers,
   measureEfficiency,
   measureFalseRegions,
+  measureGains,
   measureScenarios,
   measureThresholds,
   measureTileTrigger,
@@ -32,11 +34,12 @@ export type PhysicsBenchmark = Awaited<ReturnType<typeof benchPhysics>>
 /**
  * The physics of the trigger and the classifiers: LIME at 440 V, deposits at 25 cm drift where nothing else is said, on
  * seeds that nothing was tuned on. Numbers do not depend on the number of threads, times do on the machine.
- * @throws the reason of `signal` when it aborts
+ * @throws GemgateError GG_FILE_NOT_FOUND when a classifier is missing; the reason of `signal` when it aborts
  */
 export async function benchPhysics(options: PhysicsOptions = {}) {
   const { quick = false, threads, onProgress = () => {}, signal } = options
   const plan = quick ? quickPlan : fullPlan
+  requireClassifiers()
   const detector = new Detector(geometries.lime, {}, benchSeeds.detector)
   onProgress('pedestal run', 0, 1)
   const conditions = physicsConditions(detector, { ...plan, calibration })
@@ -49,8 +52,9 @@ export async function benchPhysics(options: PhysicsOptions = {}) {
     return {
       observers,
       empty: await measureFalseRegions(runner),
-      centre: await measureEfficiency(runner, 'centre', observers),
-      sensor: await measureEfficiency(runner, 'sensor', ideal),
+      centre: await measureEfficiency(runner, { placement: 'centre' }, observers),
+      sensor: await measureEfficiency(runner, { placement: 'sensor' }, ideal),
+      gain: await measureGains(runner),
       tilesCentre: await measureTileTrigger(runner, 'centre', conditions.settings.tiles!.variance),
       tilesSensor: await measureTileTrigger(runner, 'sensor', conditions.settings.tiles!.variance),
       scenarios: await measureScenarios(runner),
@@ -88,9 +92,12 @@ export async function benchPhysics(options: PhysicsOptions = {}) {
       centre: { datapath, ideal, tileTrigger: tilesCentre },
       sensor: { datapath: sensor[0]!, ideal: sensor[1]!, tileTrigger: tilesSensor },
     },
+    /** The datapath at the centre with the light yield moved by these factors, its settings as they were. */
+    gain: measured.gain,
+    /** Observers stand at 0.01 false regions per frame as far as their peaks tell it, the datapath at its own rate. */
     losses: [
-      ...observers.map(({ step, threshold }, k) => ({ step, threshold, ...crossings(centre[k + 1]!) })),
-      { step: 'datapath', threshold: null, ...crossings(datapath) },
+      ...observers.map((observer, k) => ({ ...observer, ...crossings(centre[k + 1]!) })),
+      { step: 'datapath', threshold: null, falseRegions: empty.calm, ...crossings(datapath) },
     ],
     empty: empty.calm,
     stressed: empty.stressed,

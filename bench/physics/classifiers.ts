@@ -12,6 +12,7 @@ import {
   scoreByEnergy,
   scoreEdges,
 } from '../../models/training/score.ts'
+import { GemgateError } from '../../src/core/errors.ts'
 import { packageRoot } from '../../src/core/package-root.ts'
 import { evaluateGraph, importNetwork, readOnnx } from '../../src/network/index.ts'
 import { unquantizedScores } from '../../src/network/oracle/unquantized-scores.ts'
@@ -58,7 +59,21 @@ const networks = [
   { name: 'recoil-cnn', input: pictures },
 ] as const
 
-const pathOf = (name: string, end: string): string => join(packageRoot, 'models', `${name}.${end}`)
+const models = join(packageRoot, 'models')
+
+const pathOf = (name: string, end: string): string => join(models, `${name}.${end}`)
+
+/** Call before hours of measurement: throws GG_FILE_NOT_FOUND unless network and report of every classifier are there. */
+export function requireClassifiers(folder: string = models): void {
+  for (const { name } of networks)
+    for (const end of ['onnx', 'generated.json']) {
+      const file = join(folder, `${name}.${end}`)
+      if (existsSync(file)) continue
+      throw new GemgateError('GG_FILE_NOT_FOUND', `there is no ${file}`, `Run models/train-${name}.ts.`, {
+        file,
+      })
+    }
+}
 
 /** Nuclear minus electron score of every cluster. */
 export interface Discriminant {
@@ -78,24 +93,22 @@ export interface ScoredClusters {
 /** Simulates a plan and scores its clusters. */
 export function scoreClusters(plan: RecoilPlan): ScoredClusters {
   const { sample } = generateRecoils(plan)
-  const discriminants = networks
-    .filter(({ name }) => existsSync(pathOf(name, 'onnx')))
-    .map(({ name, input }): Discriminant => {
-      const model = readOnnx(readFileSync(pathOf(name, 'onnx')))
-      const { graph } = importNetwork(model, { oracle: 'qdq-float' })
-      const float = unquantizedScores(model)
-      const { values, length } = input(sample)
-      const scores = (of: (vector: ArrayLike<number>) => ArrayLike<number> | null): Float64Array | null => {
-        const all = new Float64Array(3 * sample.labels.length)
-        for (let i = 0; i < sample.labels.length; i++) {
-          const own = of(values.slice(i * length, (i + 1) * length))
-          if (own === null) return null
-          all.set(own, 3 * i)
-        }
-        return nuclearMinusElectron(all)
+  const discriminants = networks.map(({ name, input }): Discriminant => {
+    const model = readOnnx(readFileSync(pathOf(name, 'onnx')))
+    const { graph } = importNetwork(model, { oracle: 'qdq-float' })
+    const float = unquantizedScores(model)
+    const { values, length } = input(sample)
+    const scores = (of: (vector: ArrayLike<number>) => ArrayLike<number> | null): Float64Array | null => {
+      const all = new Float64Array(3 * sample.labels.length)
+      for (let i = 0; i < sample.labels.length; i++) {
+        const own = of(values.slice(i * length, (i + 1) * length))
+        if (own === null) return null
+        all.set(own, 3 * i)
       }
-      return { name, integer: scores((vector) => evaluateGraph(graph, [vector])[0]!)!, float: scores(float) }
-    })
+      return nuclearMinusElectron(all)
+    }
+    return { name, integer: scores((vector) => evaluateGraph(graph, [vector])[0]!)!, float: scores(float) }
+  })
   const { features: own, labels, keVee } = sample
   return { data: { features: own, labels, keVee }, discriminants }
 }
@@ -118,9 +131,9 @@ export interface ClassifierBin {
 export interface ClassifierResult {
   readonly name: string
   readonly parameters: number
-  /** Of weights and activations. */
+  /** Of each number that goes in. */
   readonly bits: number
-  /** Six-input LUTs (xc7) by Yosys, as the classifier stands in the logic. */
+  /** LUT4 with carry (ECP5) by Yosys. */
   readonly luts: number
   readonly bins: readonly ClassifierBin[]
 }
@@ -142,7 +155,7 @@ export function summarizeClassifiers(parts: readonly ScoredClusters[]): Classifi
       name,
       parameters: card.parameters,
       bits: card.formats.input.bits,
-      luts: card.verilog.area.xc7!.luts,
+      luts: card.verilog.area.ecp5!.luts,
       bins: integer.map((bin, i) => ({
         keVee: [bin.lowKeVee, bin.highKeVee],
         nuclear: bin.nuclear,

@@ -1,5 +1,5 @@
 import { type Band, exposeBand, litBand } from '../../models/data/band.ts'
-import type { Detector } from '../../sim/detector/index.ts'
+import { Detector } from '../../sim/detector/index.ts'
 import { Random } from '../../src/core/random.ts'
 import type { Deposit } from '../../src/frame/truth.ts'
 
@@ -14,6 +14,8 @@ export interface DepositSeries {
   readonly seed: number
   readonly placement: Placement
   readonly keVee: number
+  /** Light yield, in units of that on the day of the calibration; default 1. */
+  readonly gain?: number
   readonly first: number
   readonly count: number
 }
@@ -34,8 +36,14 @@ export interface Exposure {
 
 /** The deposits of a series: at 25 cm drift, none cut by the rolling shutter. */
 export function* drawDeposits(detector: Detector, series: DepositSeries): Generator<DrawnDeposit> {
-  const { seed, placement, keVee, first, count } = series
-  const { width, height } = detector.geometry
+  const { seed, placement, keVee, gain = 1, first, count } = series
+  const { geometry, settings } = detector
+  const { width, height } = geometry
+  const source = new Detector(
+    geometry,
+    { ...settings, gainFactor: gain * settings.gainFactor },
+    detector.seed,
+  )
   for (let i = first; i < first + count; i++) {
     const random = new Random(seed).fork(placement, keVee, i)
     const at = (side: number): number =>
@@ -43,7 +51,7 @@ export function* drawDeposits(detector: Detector, series: DepositSeries): Genera
         ? side / 2 + Math.min(600, side) * (random.uniform() - 0.5)
         : side * random.uniform()
     const spec = { particle: 'electron', keVee, x: at(width), y: at(height), z: driftDistance } as const
-    yield { deposit: detector.deposit(spec, random), random }
+    yield { deposit: source.deposit(spec, random), random }
   }
 }
 

@@ -1,8 +1,8 @@
 import { type ClassifierResult, classifierPlans, summarizeClassifiers } from './classifiers.ts'
 import { type EfficiencyPoint, efficiencyEnergies } from './efficiency.ts'
-import type { Placement } from './exposures.ts'
+import type { DepositSeries } from './exposures.ts'
 import { type ObserverStep, observerSteps } from './observers.ts'
-import { benchSeeds, type PhysicsPlan, stresses } from './plan.ts'
+import { benchSeeds, gains, type PhysicsPlan, stresses } from './plan.ts'
 import { type Rate, rate } from './rate.ts'
 import { realTileThresholds } from './real-tile-thresholds.ts'
 import { type ScenarioName, type ScenarioResult, scenarios, summarizeScenario } from './scenarios.ts'
@@ -86,6 +86,8 @@ export async function measureFalseRegions(
 export interface StepThreshold {
   readonly step: ObserverStep
   readonly threshold: number
+  /** Peaks at the threshold or above in the frames that it is from. */
+  readonly falseRegions: Rate
 }
 
 /** The threshold of every observer at 0.01 false regions per empty frame. */
@@ -99,7 +101,8 @@ export async function measureThresholds(runner: Runner): Promise<StepThreshold[]
   const parts = await runner.run('empty frames, ideal observer', 'peaks', inputs)
   return observerSteps.map((step, k) => {
     const peaks = parts.flatMap((part) => part[k]!.peaks)
-    return { step, threshold: thresholdAtRate({ frames: peakFrames, peaks }, allowedRate) }
+    const threshold = thresholdAtRate({ frames: peakFrames, peaks }, allowedRate)
+    return { step, threshold, falseRegions: rate(peaks.filter((p) => p >= threshold).length, peakFrames) }
   })
 }
 
@@ -129,23 +132,31 @@ function efficiency(points: readonly EfficiencyPoint[]): Efficiency {
 /** The datapath, then each observer, on the same deposits. */
 export async function measureEfficiency(
   runner: Runner,
-  placement: Placement,
+  { placement, gain = 1 }: Pick<DepositSeries, 'placement' | 'gain'>,
   thresholds: readonly StepThreshold[],
 ): Promise<Efficiency[]> {
   const inputs = efficiencyEnergies.flatMap((keVee) =>
     pieces(runner.plan.depositsPerEnergy, depositsPerTask).map((piece) => ({
-      series: { seed: benchSeeds.deposits, placement, keVee, ...piece },
+      series: { seed: benchSeeds.deposits, placement, gain, keVee, ...piece },
       thresholds,
     })),
   )
-  const parts = await runner.run(`deposits, ${placement}`, 'found', inputs)
-  return addPoints(efficiencyEnergies, parts).map(efficiency)
+  const what = `deposits, ${placement}${gain === 1 ? '' : `, light yield x ${gain}`}`
+  return addPoints(efficiencyEnergies, await runner.run(what, 'found', inputs)).map(efficiency)
+}
+
+/** The datapath at the centre when the light yield is not what it was at the calibration; keys are its factors. */
+export async function measureGains(runner: Runner): Promise<Readonly<Record<string, Efficiency>>> {
+  const measured: Record<string, Efficiency> = {}
+  for (const gain of gains)
+    measured[gain] = (await measureEfficiency(runner, { placement: 'centre', gain }, []))[0]!
+  return measured
 }
 
 /** CYGNO's tile trigger with thresholds of this camera and, where known, with those of LIME. */
 export async function measureTileTrigger(
   runner: Runner,
-  placement: Placement,
+  placement: DepositSeries['placement'],
   tuned: TileVariance,
 ): Promise<{ readonly tuned: Efficiency; readonly real: Efficiency | null }> {
   const real = realTileThresholds()

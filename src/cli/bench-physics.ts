@@ -36,7 +36,7 @@ function describe(result: Result): string[] {
   const energy = (value: number | null, error?: number | null): string =>
     value === null ? 'beyond' : `${value.toFixed(3)}${error == null ? '' : ` +- ${error.toFixed(3)}`}`
   const percent = (value: number): string => `${(100 * value).toFixed(3)} %`
-  const { empty, stressed, timing, scenarios, placements } = result
+  const { empty, stressed, timing, scenarios, placements, gain } = result
   return [
     `false regions per empty frame: ${empty.regions} in ${empty.frames}, below ${empty.upperLimit90.toFixed(4)} (90 %)`,
     ...stressed.map(
@@ -60,10 +60,14 @@ function describe(result: Result): string[] {
             ],
       )
     }),
-    'one approximation after the other',
+    ...Object.entries(gain).map(
+      ([factor, e]) =>
+        `  ${`centre  datapath, light x ${factor}`.padEnd(32)} ${energy(e.keVeeAt50, e.errorAt50).padEnd(16)} ${energy(e.keVeeAt90, e.errorAt90)}`,
+    ),
+    'one approximation after the other, with false regions in empty frames',
     ...result.losses.map(
-      ({ step, keVeeAt50, errorAt50, keVeeAt90, errorAt90 }) =>
-        `  ${step.padEnd(32)} ${energy(keVeeAt50, errorAt50).padEnd(16)} ${energy(keVeeAt90, errorAt90)}`,
+      ({ step, keVeeAt50, errorAt50, keVeeAt90, errorAt90, falseRegions: { regions, frames } }) =>
+        `  ${step.padEnd(32)} ${energy(keVeeAt50, errorAt50).padEnd(16)} ${energy(keVeeAt90, errorAt90).padEnd(16)} ${regions} in ${frames}`,
     ),
     ...Object.entries(scenarios).map(
       ([name, s]) =>

@@ -2,6 +2,7 @@ import type { ProbedDevice } from '../compare/result.ts'
 import { GemgateError } from '../core/errors.ts'
 import type { Device } from '../device/device.ts'
 import { openDevice } from '../device/open-device.ts'
+import type { FrameFailure } from '../frame/read-frames.ts'
 import { gpuProviders } from '../network/onnx/execution-provider.ts'
 import { loadOnnxRuntime } from '../network/onnx/onnx-session.ts'
 import { probeProvider } from '../network/onnx/probe-provider.ts'
@@ -41,6 +42,23 @@ export async function openDevices(
     throw error
   }
   return { devices, probed }
+}
+
+/**
+ * Devices that hold answers for frames that never came: the comparison stands, but it is not the one that was meant.
+ * Call after the last frame.
+ */
+export function unusedAnswers(devices: readonly Device[]): FrameFailure[] {
+  return devices.flatMap((device) => {
+    try {
+      device.finish?.()
+      return []
+    } catch (error) {
+      if (!(error instanceof GemgateError)) throw error
+      const { file = device.info.address, code, message, remedy } = error
+      return [{ file, code, message, remedy }]
+    }
+  })
 }
 
 /** Runs the network once on every graphics processor that ONNX Runtime could use. */

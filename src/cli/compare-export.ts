@@ -1,8 +1,11 @@
 import { join } from 'node:path'
 import type { SourceOptions } from './source-options.ts'
 
-/** The command that compares the scores that come back, on the same frames: for the instructions in an export. */
-export function exportCommand(options: SourceOptions, folder: string): string {
+/**
+ * The command that compares the scores that come back, on the same frames: for the instructions in an export.
+ * @param options those of the export, with the number of frames that it holds
+ */
+export function exportCommand(options: SourceOptions & { readonly frames: number }, folder: string): string {
   const { source, frames, seed, geometry, binning, pedestal, photoelectron, sigmaLow, sigmaHigh, model } =
     options
   const given: readonly (readonly [option: string, value: string | number | undefined])[] = [

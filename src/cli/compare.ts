@@ -12,16 +12,14 @@ import { acquire } from '../daq/acquire.ts'
 import { ClusterExport } from '../device/cluster-export.ts'
 import { type Device, givesScoresOnly } from '../device/device.ts'
 import type { Configuration } from '../device/frame-loader.ts'
-import { featuresOf } from '../device/rescoring.ts'
 import type { Frame } from '../frame/frame.ts'
 import { writeFailure } from '../frame/output.ts'
 import type { FrameFailure } from '../frame/read-frames.ts'
 import { readOnnx } from '../network/onnx/onnx-read.ts'
 import { unquantizedScores } from '../network/oracle/unquantized-scores.ts'
 import { loadRecoilClassifier } from '../network/recoil-classifier.ts'
-import { featureCount } from '../trigger/features.ts'
-import { measureClassifiers } from './compare-classifiers.ts'
-import { type ComparedDevices, openDevices } from './compare-devices.ts'
+import { MeasuredClusters, measureClassifiers } from './compare-classifiers.ts'
+import { type ComparedDevices, openDevices, unusedAnswers } from './compare-devices.ts'
 import { exportCommand } from './compare-export.ts'
 import { integer } from './options.ts'
 import { exitCode, Interrupted, type Output, perform } from './output.ts'
@@ -71,9 +69,6 @@ async function compare(options: CompareOptions, output: Output, signal: AbortSig
   }
 }
 
-/** Clusters on which classifiers are measured alone, at most. */
-const mostMeasured = 4096
-
 async function compareDevices(
   { devices, probed }: ComparedDevices,
   options: CompareOptions,
@@ -102,13 +97,14 @@ async function compareDevices(
     },
   )
   const clusters = options.export === undefined ? undefined : new ClusterExport()
-  const features: number[] = []
+  const measured = new MeasuredClusters()
   const failures: FrameFailure[] = []
   const progress = new Progress('compare', options.frames ?? source.expected)
   let configuration: Configuration | undefined
   let configurations = 0
   let count = 0
   let interrupted = false
+  let unused: readonly FrameFailure[] = []
   let classifiers: ReadonlyMap<string, ClassifierFacts> = new Map()
   try {
     for await (const acquired of acquire(source, devices, {
@@ -130,12 +126,12 @@ async function compareDevices(
           collector.clocksAfterLastPixel(info.address, clocksAfterLastPixel)
       const record = acquired.records.get(reference(devices).info.address)!
       clusters?.add(record)
-      if (features.length < featureCount * mostMeasured) features.push(...featuresOf(record))
+      measured.add(record)
       count++
       progress.advance()
     }
-    for (const device of devices) device.finish?.()
-    classifiers = await measureClassifiers(devices, Int8Array.from(features), signal)
+    unused = unusedAnswers(devices)
+    classifiers = await measureClassifiers(devices, measured.features, signal)
     if (configuration !== undefined && isSynthetic(source))
       await emptyFrames(source, reference(devices), configuration, count, collector, signal)
   } catch (error) {
@@ -143,6 +139,7 @@ async function compareDevices(
     interrupted = true
   }
   progress.finish()
+  const errors = [...source.failures, ...failures, ...unused]
   const { result, report } = collector.finish({
     classifiers,
     probed,
@@ -156,25 +153,25 @@ async function compareDevices(
         `${options.sigmaLow ?? 'default'} and ${options.sigmaHigh ?? 'default'} sigma of the filtered noise`,
       ],
       ...describeSettings(configuration, configurations),
-      ['not processed', `${[...source.failures, ...failures].length} files`],
+      ['not processed', `${errors.length} files`],
       ...(interrupted ? ([['interrupted', `after ${count} frames`]] as const) : []),
     ],
   })
   const page = await writeReport(options.out, report)
-  const errors = [...source.failures, ...failures]
-  const exported = clusters === undefined ? null : { folder: options.export!, clusters: clusters.count }
+  const exported =
+    clusters === undefined || count === 0 ? null : { folder: options.export!, clusters: clusters.count }
   if (exported !== null)
     await clusters!.write(exported.folder, {
       model: classifier.onnx,
       reference: reference(devices).info.address,
-      command: exportCommand(options, exported.folder),
+      command: exportCommand({ ...options, frames: count }, exported.folder),
     })
   const document = { ...result, errors, interrupted, report: page, export: exported }
   await writeFile(join(options.out, 'result.json'), `${JSON.stringify(document, null, 2)}\n`)
   const differing =
     (result.agreement.differingBytes ?? 0) +
     result.scores.reduce((sum, { differingScores }) => sum + differingScores, 0)
-  if (differing > 0 || (count === 0 && !interrupted)) process.exitCode = exitCode.failed
+  if (differing > 0 || unused.length > 0 || (count === 0 && !interrupted)) process.exitCode = exitCode.failed
   say(document, output)
   output.result(document)
 }

@@ -138,7 +138,7 @@ async function exploreInto(
   output: Output,
   signal: AbortSignal,
 ): Promise<Exploration> {
-  const study = await openStudy(source, progressOf())
+  const study = await openStudy(source)
   const store = new PointStore(join(options.out, 'points'), (path) =>
     process.stderr.write(`damaged, done again: ${path}\n`),
   )

@@ -43,14 +43,16 @@ export const pedestalOption = (): Option =>
     'pedestal .npz, or frames without light (default: pedestal.npz or dark/ in the folder, else each frame itself)',
   )
 export const modelOption = (): Option => new Option('--model <file>', 'ONNX file of the classifier')
+/** Thresholds of `calibrate` in sigma of the filtered noise: with a pedestal run and without. */
+export const defaultSigma = { low: 4, lowWithoutPedestal: 2.5, high: 8 } as const
 export const sigmaOptions = (): Option[] => [
   new Option(
     '--sigma-low <n>',
-    'cluster threshold in sigma of the filtered noise (default: 4, without a pedestal run 2.5)',
+    `cluster threshold in sigma of the filtered noise (default: ${defaultSigma.low}, without a pedestal run ${defaultSigma.lowWithoutPedestal})`,
   ).argParser(real(0.1, 1000)),
   new Option(
     '--sigma-high <n>',
-    'seed threshold in sigma of the filtered noise (default: 8)',
+    `seed threshold in sigma of the filtered noise (default: ${defaultSigma.high})`,
   ).argParser(real(0.1, 1000)),
 ]
 export const photoelectronOption = (): Option =>

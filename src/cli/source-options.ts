@@ -6,6 +6,7 @@ import { type FrameSource, fileSource } from '../daq/source.ts'
 import type { Configuration } from '../device/frame-loader.ts'
 import {
   binningOption,
+  defaultSigma,
   geometryOption,
   integer,
   jsonOption,
@@ -62,12 +63,7 @@ export async function openSource(options: SourceOptions): Promise<FrameSource> {
     ...(binning === undefined ? {} : { binning }),
     ...(photoelectron === undefined ? {} : { photoelectron }),
   }
-  if (sigmaLow !== undefined && sigmaHigh !== undefined && sigmaHigh < sigmaLow)
-    throw new GemgateError(
-      'GG_USAGE',
-      `--sigma-high ${sigmaHigh} is below --sigma-low ${sigmaLow}`,
-      'Give the seed threshold the larger value.',
-    )
+  checkSigmas(options)
   if (options.source === 'synthetic' && pedestal !== undefined)
     throw new GemgateError(
       'GG_USAGE',
@@ -89,6 +85,20 @@ export async function openSource(options: SourceOptions): Promise<FrameSource> {
       'Use synthetic, a file or a folder; FEATURES.md says what is planned.',
     )
   return fileSource(options.source, { ...conditions, ...(pedestal === undefined ? {} : { pedestal }) })
+}
+
+/** A folder may or may not hold a pedestal run: without a word of it the lower default counts. */
+function checkSigmas({ source, pedestal, sigmaLow, sigmaHigh }: SourceOptions): void {
+  const calibrated = source === 'synthetic' || pedestal !== undefined
+  const low = sigmaLow ?? (calibrated ? defaultSigma.low : defaultSigma.lowWithoutPedestal)
+  const high = sigmaHigh ?? defaultSigma.high
+  if (high >= low) return
+  const said = (value: number | undefined): string => (value === undefined ? ' (default)' : '')
+  throw new GemgateError(
+    'GG_USAGE',
+    `--sigma-high ${high}${said(sigmaHigh)} is below --sigma-low ${low}${said(sigmaLow)}`,
+    'Give the seed threshold the larger value.',
+  )
 }
 
 /** The settings of the logic, for the provenance of a report. */

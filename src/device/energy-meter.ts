@@ -20,8 +20,11 @@ export type EnergyMeterChoice =
 /** Linux' interface to the energy counters of the processor (kernel documentation, power/powercap). */
 const powercap = '/sys/class/powercap'
 
-/** The packages of the processor, not the parts that they contain (intel-rapl:0:1). */
-const packageName = /^(?:intel-rapl|amd_rapl):\d+$/
+/** Zones of their own, not the parts that they contain (intel-rapl:0:1). */
+const topZone = /^(?:intel-rapl|amd_rapl):\d+$/
+
+/** What a package of the processor calls itself; `psys` is the whole platform, packages included. */
+const packageName = /^package-/
 
 interface Counter {
   readonly path: string
@@ -34,15 +37,19 @@ interface Counter {
  * @param root where the kernel shows them
  */
 export async function processorMeter(root: string = powercap): Promise<EnergyMeterChoice> {
-  const names = (await readdir(root).catch(() => [])).filter((name) => packageName.test(name))
-  if (names.length === 0)
+  const zones = (await readdir(root).catch(() => [])).filter((name) => topZone.test(name))
+  const names = await Promise.all(
+    zones.map((zone) => readFile(join(root, zone, 'name'), 'utf8').catch(() => '')),
+  )
+  const packages = zones.filter((_, i) => packageName.test(names[i]!))
+  if (packages.length === 0)
     return { meter: null, reason: `this system shows no energy counters of the processor (${root})` }
   try {
-    const counters = await Promise.all(names.map((name) => counter(join(root, name))))
+    const counters = await Promise.all(packages.map((zone) => counter(join(root, zone))))
     await Promise.all(counters.map(({ path }) => microjoules(path)))
     return {
       meter: {
-        description: `energy counters of ${names.length} processor package(s) (RAPL), idle power included`,
+        description: `energy counters of ${packages.length} processor package(s) (RAPL), idle power included`,
         shortest: 0.1,
         async start() {
           const before = await Promise.all(counters.map(({ path }) => microjoules(path)))

@@ -3,11 +3,11 @@ import { type PhysicsConditions, physicsConditions } from '../../bench/physics/c
 import { holdsLight } from '../../bench/physics/datapath-runner.ts'
 import { countFound, datapathFinder } from '../../bench/physics/efficiency.ts'
 import { darkExposures } from '../../bench/physics/empty-frames.ts'
-import { exposeDeposits } from '../../bench/physics/exposures.ts'
+import { type DepositSeries, drawDeposits, exposeDeposits } from '../../bench/physics/exposures.ts'
 import { Observers, observerSteps } from '../../bench/physics/observers.ts'
-import { calibration } from '../../bench/physics/plan.ts'
+import { calibration, gains, stresses } from '../../bench/physics/plan.ts'
 import { weighResidual, weightNoise } from '../../bench/physics/weighted-image.ts'
-import { Detector, geometries } from '../../sim/detector/index.ts'
+import { Detector, geometries, stressedCamera } from '../../sim/detector/index.ts'
 import { Random } from '../../src/core/random.ts'
 import { residual } from '../../src/trigger/pixel-stage.ts'
 
@@ -68,6 +68,25 @@ it('weights are those that the logic looks up, with the noise that they have', (
   expect(mean / told.sigma[0]!).toBeCloseTo(told.mean[0]! / told.sigma[0]!, 1)
   expect(spread / told.sigma[0]!).toBeCloseTo(1, 1)
   expect(told.sigma[1]).toBe(Number.POSITIVE_INFINITY)
+})
+
+it.each(gains)('a light yield of %d times moves the light, in a camera that stays what it is', (gain) => {
+  const light = (own: DepositSeries): number =>
+    [...drawDeposits(detector, own)].reduce((sum, { deposit }) => sum + deposit.adu, 0)
+  expect(light({ ...series, gain, count: 40 }) / light({ ...series, count: 40 }) / gain).toBeCloseTo(1, 1)
+  const [moved] = exposeDeposits(detector, { ...series, gain })
+  const { firstRow, rows } = moved!.band
+  const dark = detector.camera.mean.subarray(firstRow * 256, (firstRow + rows) * 256)
+  const residuals = Array.from(moved!.pixels, (pixel, i) => pixel - dark[i]!).sort((a, b) => a - b)
+  expect(Math.abs(residuals[residuals.length >> 1]!)).toBeLessThan(0.5)
+})
+
+it.each(stresses)('stress $name is another camera', ({ camera }) => {
+  const stressed = stressedCamera(detector.camera, camera, new Random(1))
+  const same = (['mean', 'sigma'] as const).every((map) =>
+    stressed[map].every((value, i) => value === detector.camera[map][i]),
+  )
+  expect(same).toBe(false)
 })
 
 describe('the datapath', () => {

@@ -47,7 +47,7 @@ describe('energyAt', () => {
 })
 
 describe('thresholdAtRate', () => {
-  it('extrapolates a normal tail to rates that the frames do not hold', () => {
+  it('follows a normal tail', () => {
     const random = new Random(3)
     // 1e5 independent positions per frame, of which only those above 3.5 are kept.
     const frames = 40
@@ -57,8 +57,22 @@ describe('thresholdAtRate', () => {
       if (value > 3.5) peaks.push(value)
     }
     // One-sided normal probability of 1e-7 at 5.20.
-    expect(thresholdAtRate({ frames, peaks }, 0.01)).toBeGreaterThan(5.0)
-    expect(thresholdAtRate({ frames, peaks }, 0.01)).toBeLessThan(5.4)
+    expect(thresholdAtRate({ frames, peaks }, 0.01)).toBeGreaterThan(4.9)
+    expect(thresholdAtRate({ frames, peaks }, 0.01)).toBeLessThan(5.5)
+  })
+
+  it('follows a longer tail as well, without a bias', () => {
+    const random = new Random(4)
+    // 20 peaks per frame above 4.5 that fall by e every 0.36: one in 100 frames reaches 7.24.
+    const frames = 300
+    const repeated = Array.from({ length: 10 }, () => {
+      const peaks = Array.from({ length: 20 * frames }, () => 4.5 - 0.36 * Math.log(1 - random.uniform()))
+      return thresholdAtRate({ frames, peaks }, 0.01)
+    })
+    const mean = repeated.reduce((sum, threshold) => sum + threshold, 0) / repeated.length
+    // A normal tail through the same peaks gives 7.04.
+    expect(mean).toBeGreaterThan(7.1)
+    expect(mean).toBeLessThan(7.4)
   })
 
   it('refuses what tells nothing', () => {

@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { encodeNpyNumbers } from '../../src/frame/npy-array.ts'
 import { decodeZip, encodeZip } from '../../src/frame/zip.ts'
-import { type Finished, gemgate } from '../support/gemgate.ts'
+import { type Finished, gemgate, start } from '../support/gemgate.ts'
 
 const common = ['--geometry', 'test256', '--frames', '3', '--reference', '0', '--json']
 
@@ -49,9 +49,20 @@ describe('gemgate compare with another machine', () => {
       writeFileSync(join(folder, 'scores.npz'), encodeZip([...kept, ['scores.npy', own]]))
     }
     save(scores.map((score, i) => score + (i === 0 ? 1 : i === 3 ? 20000 * -Math.sign(score) : 0)))
-    const other = await compare('model:,scores:scores.npz')
+    // One frame less: scores that belong to none are told, the rest is compared all the same.
+    const other = await compare('model:,scores:scores.npz', '--frames', '2')
     expect(other.code).toBe(1)
-    const { disagreements, devices, onnx } = JSON.parse(other.stdout)
+    const { disagreements, devices, onnx, errors, frames } = JSON.parse(other.stdout)
+    expect([frames, errors]).toEqual([
+      2,
+      [
+        expect.objectContaining({
+          file: 'scores.npz',
+          code: 'GG_SCORES',
+          message: expect.stringContaining('no such frame came'),
+        }),
+      ],
+    ])
     expect(onnx).toEqual({ comparedClusters: null, differingScores: null })
     expect(devices[1]).toMatchObject({ lastPixelToResult: null, classifier: null })
     expect(disagreements.map((d: { explanation: string }) => d.explanation)).toEqual([
@@ -61,5 +72,23 @@ describe('gemgate compare with another machine', () => {
     const report = readFileSync(join(folder, 'out', 'report.html'), 'utf8')
     expect(report).toContain('Where devices disagree')
     expect(report).toContain('(1 score differs in this cluster: rounding)')
+  })
+
+  it('after Ctrl-C tells how to compare the frames that were exported', async () => {
+    const { child, finished } = start(folder, [
+      ...['compare', ...common, '--frames', '100000', '--devices', 'model:'],
+      ...['--export', 'part', '--out', 'part-out'],
+    ])
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const acquired = new Promise<void>((resolve) =>
+      child.stderr!.on('data', (text: Buffer) => {
+        if (/^compare \[/m.test(text.toString())) resolve()
+      }),
+    )
+    await Promise.race([acquired, finished])
+    child.kill('SIGINT')
+    const { frames, interrupted } = JSON.parse((await finished).stdout)
+    expect(interrupted).toBe(true)
+    expect(readFileSync(join(folder, 'part', 'README.md'), 'utf8')).toContain(` --frames ${frames} `)
   })
 })

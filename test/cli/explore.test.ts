@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { exploreCommand } from '../../src/cli/explore.ts'
 import { packageRoot } from '../../src/core/package-root.ts'
 import type { Exploration } from '../../src/explore/exploration.ts'
 import { gemgate, start } from '../support/gemgate.ts'
@@ -18,7 +19,6 @@ afterAll(() => rm(folder, { recursive: true }))
 describe('gemgate explore', () => {
   it('ends with 2 and a code for wrong usage, and leaves nothing behind', async () => {
     const wrong = [
-      ['--points', 'cnn'],
       ['--hidden', '8,0'],
       ['--bits', '8'],
       ['--forests', '4'],
@@ -26,17 +26,29 @@ describe('gemgate explore', () => {
       ['--family', 'vax'],
       ['--budget', '0'],
     ]
-    const ends = await Promise.all(wrong.map((args) => gemgate(folder, ...toy, ...args)))
-    expect(ends.map(({ code }) => code)).toEqual(wrong.map(() => 2))
-    for (const { stderr } of ends) expect(stderr).toContain('GG_USAGE')
+    for (const args of wrong) {
+      const command = exploreCommand()
+        .exitOverride()
+        .configureOutput({ outputError: () => {} })
+      await expect(command.parseAsync(args, { from: 'user' })).rejects.toThrow(
+        expect.objectContaining({
+          code: 'commander.invalidArgument',
+          message: expect.stringContaining(args[0]!),
+        }),
+      )
+    }
+    const { code, stderr } = await gemgate(folder, ...toy, '--points', 'cnn')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('GG_USAGE')])
     expect(existsSync(join(folder, 'explore'))).toBe(false)
   })
 
   it('says what to do where nothing can be trained or read', async () => {
     const study = join(packageRoot, 'test/explore/no-study.ts')
-    const missing = await gemgate(folder, 'explore', '--study', study, '--json')
+    const [missing, data] = await Promise.all([
+      gemgate(folder, 'explore', '--study', study, '--json'),
+      gemgate(folder, 'explore', '--data', 'nowhere', '--json'),
+    ])
     expect([missing.code, JSON.parse(missing.stdout).error.code]).toEqual([1, 'GG_DEVICE_UNAVAILABLE'])
-    const data = await gemgate(folder, 'explore', '--data', 'nowhere', '--json')
     expect([data.code, JSON.parse(data.stdout).error.code]).toEqual([1, 'GG_FILE_NOT_FOUND'])
     expect(existsSync(join(folder, 'explore'))).toBe(false)
   })
@@ -59,7 +71,11 @@ describe('gemgate explore', () => {
   it('goes on where it was interrupted', async () => {
     const args = [...toy, '--points', 'trigger', '--out', 'later']
     const { child, finished } = start(folder, [...args])
-    child.stderr!.once('data', () => child.kill('SIGINT'))
+    const interrupt = setInterval(() => {
+      if (!existsSync(join(folder, 'later/points'))) return
+      child.kill('SIGINT')
+      clearInterval(interrupt)
+    }, 20)
     const stopped = await finished
     expect([stopped.code, stopped.stdout]).toEqual([1, ''])
     expect(stopped.stderr).toContain('the same command goes on')

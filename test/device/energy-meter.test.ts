@@ -11,21 +11,32 @@ beforeAll(() => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-function counters(root: string, energies: Readonly<Record<string, string>>): void {
+/** Zones as Linux shows them on a client processor with two packages. */
+const zones = {
+  'package-0': 'intel-rapl:0',
+  'package-1': 'intel-rapl:1',
+  psys: 'intel-rapl:2',
+  core: 'intel-rapl:0:0',
+} as const
+
+function counters(root: string, energies: Readonly<Partial<Record<keyof typeof zones, string>>>): void {
   for (const [name, energy] of Object.entries(energies)) {
-    mkdirSync(join(root, name), { recursive: true })
-    writeFileSync(join(root, name, 'energy_uj'), `${energy}\n`)
-    writeFileSync(join(root, name, 'max_energy_range_uj'), '10000000\n')
+    const zone = join(root, zones[name as keyof typeof zones])
+    mkdirSync(zone, { recursive: true })
+    writeFileSync(join(zone, 'name'), `${name}\n`)
+    writeFileSync(join(zone, 'energy_uj'), `${energy}\n`)
+    writeFileSync(join(zone, 'max_energy_range_uj'), '10000000\n')
   }
 }
 
 describe('processorMeter', () => {
-  it('adds up packages, not their parts, across the end of a counter', async () => {
+  it('adds up packages, not their parts nor the platform, across the end of a counter', async () => {
     const root = join(folder, 'rapl')
-    counters(root, { 'intel-rapl:0': '9000000', 'intel-rapl:1': '100', 'intel-rapl:0:0': '7' })
+    counters(root, { 'package-0': '9000000', 'package-1': '100', psys: '0', core: '7' })
     const { meter } = await processorMeter(root)
+    expect(meter!.description).toContain('2 processor package(s)')
     const stop = await meter!.start()
-    counters(root, { 'intel-rapl:0': '500000', 'intel-rapl:1': '250100', 'intel-rapl:0:0': '9000000' })
+    counters(root, { 'package-0': '500000', 'package-1': '250100', psys: '5000000', core: '9000000' })
     expect(await stop()).toBeCloseTo(1.5 + 0.25, 9)
   })
 
@@ -34,8 +45,11 @@ describe('processorMeter', () => {
       meter: null,
       reason: expect.stringContaining('no energy counters'),
     })
+    const platform = join(folder, 'platform')
+    counters(platform, { psys: '5' })
+    expect(await processorMeter(platform)).toMatchObject({ meter: null })
     const root = join(folder, 'broken')
-    counters(root, { 'intel-rapl:0': 'secret' })
+    counters(root, { 'package-0': 'secret' })
     expect(await processorMeter(root)).toMatchObject({
       meter: null,
       reason: expect.stringContaining('no number'),

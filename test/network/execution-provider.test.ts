@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { buildDenseOnnx, openOnnxSession } from '../../src/network/index.ts'
 import { explainFailure, placementOf } from '../../src/network/onnx/execution-provider.ts'
 import { probeProvider } from '../../src/network/onnx/probe-provider.ts'
@@ -86,20 +86,25 @@ describe.skipIf(!runtime)(title, () => {
     expect(await probeProvider('cpu', Uint8Array.of(1, 2, 3))).toMatchObject({ available: false })
   })
 
-  it('outlives a driver that ends the process', async () => {
+  it('outlives a driver that ends the process, and leaves nothing of it', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'gemgate-crash-'))
     const crash = join(folder, 'crash.cjs')
-    writeFileSync(crash, "setTimeout(() => process.kill(process.pid, 'SIGSEGV'), 1)")
-    const before = process.env['NODE_OPTIONS']
-    process.env['NODE_OPTIONS'] = `--require ${crash}`
+    const temporary = join(folder, 'temporary')
+    mkdirSync(temporary)
+    // Dies while the folder for the profile is there.
+    const dies = `const { readdirSync } = require('node:fs')
+setInterval(() => readdirSync(${JSON.stringify(temporary)}).some((name) => /^gemgate-/.test(name)) && process.kill(process.pid, 'SIGKILL'), 1)`
+    writeFileSync(crash, dies)
+    vi.stubEnv('NODE_OPTIONS', `--require ${crash}`)
+    vi.stubEnv('TMPDIR', temporary)
     try {
       expect(await probeProvider('cpu', model)).toMatchObject({
         available: false,
-        reason: expect.stringContaining('SIGSEGV'),
+        reason: expect.stringContaining('SIGKILL'),
       })
+      expect(readdirSync(temporary).filter((name) => name.startsWith('gemgate-'))).toEqual([])
     } finally {
-      if (before === undefined) delete process.env['NODE_OPTIONS']
-      else process.env['NODE_OPTIONS'] = before
+      vi.unstubAllEnvs()
       await rm(folder, { recursive: true })
     }
   })

@@ -1,4 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { explainFailure, type ProviderProbe, type ProviderTrial, placementOf } from './execution-provider.ts'
 import type { TrialRequest } from './provider-trial.ts'
@@ -13,7 +16,10 @@ const patience = 60_000
  * @param provider as ONNX Runtime calls it, for example 'cuda'
  */
 export async function probeProvider(provider: string, model: Uint8Array): Promise<ProviderProbe> {
-  const { trial, printed } = await tryInProcess({ provider, model })
+  const folder = await mkdtemp(join(tmpdir(), 'gemgate-provider-'))
+  const { trial, printed } = await tryInProcess({ provider, model, folder }).finally(() =>
+    rm(folder, { recursive: true, force: true }),
+  )
   if (trial.profile === undefined)
     return { available: false, ...explainFailure(`${printed}\n${trial.error ?? ''}`) }
   const placement = placementOf(provider, trial.profile)

@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ProviderTrial } from './execution-provider.ts'
 
@@ -7,14 +6,15 @@ import type { ProviderTrial } from './execution-provider.ts'
 export interface TrialRequest {
   readonly provider: string
   readonly model: Uint8Array
+  /** An empty folder for the profile; the parent removes it, whatever becomes of this process. */
+  readonly folder: string
 }
 
 /**
  * Evaluates a network once on a provider, with ONNX Runtime's profile of where each operator ran.
  * Runs in a process of its own (probe-provider.ts): a driver that crashes takes only that with it.
  */
-async function attempt({ provider, model }: TrialRequest): Promise<ProviderTrial> {
-  const folder = await mkdtemp(join(tmpdir(), 'gemgate-provider-'))
+async function attempt({ provider, model, folder }: TrialRequest): Promise<ProviderTrial> {
   try {
     const runtime = await import('onnxruntime-node')
     const session = await runtime.InferenceSession.create(model, {
@@ -39,8 +39,6 @@ async function attempt({ provider, model }: TrialRequest): Promise<ProviderTrial
     return { profile: await readFile(join(folder, name!), 'utf8') }
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) }
-  } finally {
-    await rm(folder, { recursive: true, force: true })
   }
 }
 
