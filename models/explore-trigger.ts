@@ -1,13 +1,11 @@
-import { join } from 'node:path'
 import { physicsConditions } from '../bench/physics/conditions.ts'
 import { countFound, datapathFinder } from '../bench/physics/efficiency.ts'
 import { countFalseRegions } from '../bench/physics/empty-frames.ts'
 import { energyAt } from '../bench/physics/threshold-fit.ts'
 import { Detector, geometries } from '../sim/detector/index.ts'
-import { packageRoot } from '../src/core/package-root.ts'
 import type { TriggerChoice } from '../src/explore/settings.ts'
-import { sourceHash } from '../src/explore/source-hash.ts'
-import type { Figure, TriggerPhysics } from '../src/explore/study.ts'
+import { modulesBehind, sourceHash } from '../src/explore/source-hash.ts'
+import type { Basis, Figure, TriggerPhysics } from '../src/explore/study.ts'
 
 /** Of the benchmark's camera and deposits, which nothing is chosen by, these are independent. */
 const seeds = { detector: 7001, dark: 7101, deposits: 7121 } as const
@@ -15,19 +13,8 @@ const seeds = { detector: 7001, dark: 7101, deposits: 7121 } as const
 /** Around the energies of half and nine tenths efficiency, keVee. */
 const energies = [0.07, 0.09, 0.11, 0.13, 0.16, 0.2, 0.24, 0.28, 0.33, 0.4] as const
 
-const sources = [
-  'models/explore-trigger.ts',
-  'bench/physics',
-  'sim/detector',
-  'src/trigger',
-  'src/daq/conditions.ts',
-  'src/core/random.ts',
-]
-
 /** Measures the trigger of LIME: electrons near the centre at 25 cm drift, and empty frames. */
 export class TriggerMeter {
-  readonly identity: string
-  readonly facts: Readonly<Record<string, string | number>>
   readonly #depositsPerEnergy: number
   readonly #emptyFrames: number
   #detector: Detector | undefined
@@ -35,12 +22,15 @@ export class TriggerMeter {
   constructor(quick: boolean) {
     this.#depositsPerEnergy = quick ? 12 : 120
     this.#emptyFrames = quick ? 10 : 100
-    this.facts = {
+  }
+
+  get basis(): Basis {
+    const facts = {
       'electrons for each energy and trigger': this.#depositsPerEnergy,
       'empty frames for each trigger': this.#emptyFrames,
       'seed of the camera of triggers': seeds.detector,
     }
-    this.identity = sourceHash(sources.map((path) => join(packageRoot, path))) + (quick ? ' quick' : '')
+    return { identity: `${sourceHash(modulesBehind(import.meta.url))} ${JSON.stringify(facts)}`, facts }
   }
 
   measure({ binning, sigmaHigh, pixels }: TriggerChoice): TriggerPhysics {

@@ -16,6 +16,7 @@ import { describeError } from '../src/core/errors.ts'
 import { packageRoot } from '../src/core/package-root.ts'
 import { cnnOnnx } from './cnn/build-onnx.ts'
 import { renderCnnCard, type StoredCnnReport } from './cnn/card.ts'
+import { cnnHardware } from './cnn/hardware.ts'
 import { picturesOf } from './cnn/picture.ts'
 import { type CnnReportOptions, cnnHardwareReport, defaultCnnReport, makeCnnReport } from './cnn/report.ts'
 import { readRivals } from './cnn/rivals.ts'
@@ -68,7 +69,8 @@ function writeMade(root: string, onnx: Uint8Array, report: StoredCnnReport): voi
 async function refreshHardware(root: string): Promise<void> {
   const onnx = readFileSync(pathOf(root, 'onnx'))
   const report: StoredCnnReport = JSON.parse(readFileSync(pathOf(root, 'generated.json'), 'utf8'))
-  writeMade(root, onnx, { ...report, ...(await cnnHardwareReport(onnx, true)), rivals: readRivals(root) })
+  const hardware = await cnnHardwareReport(onnx, await cnnHardware(onnx), report.training.shape, true)
+  writeMade(root, onnx, { ...report, ...hardware, rivals: readRivals(root) })
 }
 
 async function main(): Promise<void> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { evaluateGraph, importNetwork, readOnnx } from '../../src/network/index.ts'
+import { type CompiledNetwork, evaluateGraph, importNetwork, readOnnx } from '../../src/network/index.ts'
 import type { RecoilSample } from '../data/sample.ts'
 import type { StoredSample } from '../data/store.ts'
 import { countParameters, hardwareReport } from '../training/report.ts'
@@ -10,9 +10,9 @@ import {
   type ScoreBins,
   type TestSamples,
 } from '../training/score-report.ts'
-import { cnnArea, cnnHardware } from './hardware.ts'
+import { cnnArea, cnnHardware, simulatedClocks } from './hardware.ts'
 import { picturesOf } from './picture.ts'
-import type { RecoilCnn } from './recoil-cnn.ts'
+import type { CnnShape, RecoilCnn } from './recoil-cnn.ts'
 import { runtimeScores, trainedScores } from './score-pictures.ts'
 import type { CnnTraining } from './train.ts'
 
@@ -68,7 +68,7 @@ export async function makeCnnReport(
     parameters: countParameters(graph),
     training,
     onnxRuntime: { version, scores, differences: 0 },
-    ...(await cnnHardwareReport(onnx, area)),
+    ...(await cnnHardwareReport(onnx, await cnnHardware(onnx), training.shape, area)),
     samples: {
       train: describeSample(train),
       volume: describeSample(test.volume),
@@ -78,9 +78,16 @@ export async function makeCnnReport(
   }
 }
 
-/** The parts of a report that follow from the file alone: why it is exact, and its logic. */
-export async function cnnHardwareReport(onnx: Uint8Array, area: boolean) {
-  const compiled = await cnnHardware(onnx)
+/**
+ * The parts of a report that follow from the file alone: why it is exact, and its logic. What `verilog` calls clocks is
+ * the simulated latency.
+ */
+export async function cnnHardwareReport(
+  onnx: Uint8Array,
+  compiled: CompiledNetwork,
+  shape: CnnShape,
+  area: boolean,
+) {
   const { verilog, ...exactness } = await hardwareReport({ onnx, compile: async () => compiled }, false)
   const layers = compiled.stages.map(({ layers, module }) => ({
     layers,
@@ -90,7 +97,11 @@ export async function cnnHardwareReport(onnx: Uint8Array, area: boolean) {
   }))
   return {
     ...exactness,
-    verilog: { ...verilog, area: area ? { ecp5: await cnnArea(compiled) } : {} },
+    verilog: {
+      ...verilog,
+      clocks: await simulatedClocks(compiled, shape),
+      area: area ? { ecp5: await cnnArea(compiled) } : {},
+    },
     layers,
   }
 }

@@ -17,6 +17,7 @@ const read = (name: string): Buffer => readFileSync(new URL(name, root))
 const onnx = read('models/recoil-cnn.onnx')
 const report = JSON.parse(read('models/recoil-cnn.generated.json').toString())
 const { graph, certificate } = importNetwork(readOnnx(onnx), { oracle: 'qdq-float' })
+const hardware = cnnHardware(onnx)
 
 /** Crops of tracks: spots along a line, with noise; the first two are dark and saturated. */
 function tracks(count: number): Int16Array {
@@ -42,11 +43,15 @@ describe('the shipped convolutional network', () => {
   it('is the one that its report and its card speak of', async () => {
     expect(createHash('sha256').update(onnx).digest('hex')).toBe(report.sha256)
     expect(report.training).toEqual(JSON.parse(JSON.stringify(shippedCnn)))
-    const { verilog, layers: _, ...exactness } = await cnnHardwareReport(onnx, false)
+    const {
+      verilog,
+      layers: _,
+      ...exactness
+    } = await cnnHardwareReport(onnx, await hardware, shippedCnn.shape, false)
     expect(report).toMatchObject(JSON.parse(JSON.stringify(exactness)))
     expect(report.verilog).toMatchObject({ clocks: verilog.clocks, interval: verilog.interval })
     expect(read('models/recoil-cnn.md').toString()).toBe(renderCnnCard(report))
-  })
+  }, 120_000)
 
   it('takes a macro-pixel per clock', () => {
     expect(certificate.class).toBe('A')
@@ -63,13 +68,13 @@ describe('the shipped convolutional network', () => {
   })
 
   it('has the same scores in the specification, ONNX Runtime and Verilog', async () => {
-    const count = 200
+    const count = 60
     const pictures = picturesOf(tracks(count))
     const rows = Array.from({ length: count }, (_, i) => pictures.subarray(i * cropSize, (i + 1) * cropSize))
     const expected = Array.from((await runtimeScores(onnx, pictures, cropSide)).scores)
-    expect(new Set(expected).size).toBeGreaterThan(300)
+    expect(new Set(expected).size).toBeGreaterThan(100)
     expect(rows.flatMap((row) => Array.from(evaluateGraph(graph, [row])[0]!))).toEqual(expected)
-    const { module } = await cnnHardware(onnx)
+    const { module } = await hardware
     const simulated = await SimulatedNetwork.open(module, [1, cropSide, cropSide], [3])
     const { outputs, taken } = simulated.run(rows)
     expect(outputs.flatMap((scores) => Array.from(scores))).toEqual(expected)
