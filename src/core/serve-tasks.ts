@@ -2,17 +2,17 @@ import { parentPort } from 'node:worker_threads'
 import { GemgateError } from './errors.ts'
 import type { ThreadAnswer, ThreadFailure } from './thread-pool.ts'
 
-/** Makes the module that calls it a thread of a `ThreadPool`: one task in, one answer out. */
-export function serveTasks<Task, Result>(perform: (task: Task) => Result | Promise<Result>): void {
-  const port = parentPort!
-  port.on('message', async (task: Task) => {
-    let answer: ThreadAnswer<Result>
+/** Makes the module that calls it a thread of a `ThreadPool`: one task in, any number of reports and one answer out. */
+export function serveTasks<Task, Result, Progress = never>(
+  perform: (task: Task, report: (progress: Progress) => void) => Result | Promise<Result>,
+): void {
+  const answer = (message: ThreadAnswer<Result, Progress>): void => parentPort!.postMessage(message)
+  parentPort!.on('message', async (task: Task) => {
     try {
-      answer = { result: await perform(task) }
+      answer({ result: await perform(task, (progress) => answer({ progress })) })
     } catch (error) {
-      answer = { failure: describe(error) }
+      answer({ failure: describe(error) })
     }
-    port.postMessage(answer)
   })
 }
 

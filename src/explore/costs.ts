@@ -5,28 +5,42 @@ import type { Estimate, Synthesis } from './tasks.ts'
 /** The bin that decides: below it little can be told apart, above it everything can. */
 export const decisiveBin = { lowKeVee: 10, highKeVee: 20 } as const
 
+/** Bins whose AUC is a cost each, keVee: below 6 nothing can be told apart. */
+const scoredBins = [
+  [6, 10],
+  [decisiveBin.lowKeVee, decisiveBin.highKeVee],
+  [20, 40],
+] as const
+
 /** Costs of a classifier, in this order. */
 export const costNames = [
-  '1 - AUC at 10-20 keVee',
+  ...scoredBins.map(([low, high]) => `1 - AUC at ${low}-${high} keVee`),
   'LUTs, those used as memory included',
   'multipliers and block RAMs',
   'clocks from features to scores',
-] as const
+]
 
 /** Index of the LUTs among the costs. */
-export const lutCost = 1
+export const lutCost = scoredBins.length
 
 /** @throws RangeError when the study has no clusters in the bin */
-export function decisiveFigures({ bins }: ClassifierPhysics): EnergyFigures {
-  const { lowKeVee, highKeVee } = decisiveBin
-  const found = bins.find((bin) => bin.lowKeVee === lowKeVee && bin.highKeVee === highKeVee)
-  if (found === undefined) throw new RangeError(`no figures at ${lowKeVee}-${highKeVee} keVee`)
+export function decisiveFigures(physics: ClassifierPhysics): EnergyFigures {
+  return figuresIn(physics, decisiveBin.lowKeVee, decisiveBin.highKeVee)
+}
+
+function figuresIn({ bins }: ClassifierPhysics, low: number, high: number): EnergyFigures {
+  const found = bins.find(({ lowKeVee, highKeVee }) => lowKeVee === low && highKeVee === high)
+  if (found === undefined) throw new RangeError(`no figures at ${low}-${high} keVee`)
   return found
+}
+
+function losses(physics: ClassifierPhysics): number[] {
+  return scoredBins.map(([low, high]) => 1 - figuresIn(physics, low, high).auc.value)
 }
 
 export function estimatedCosts(physics: ClassifierPhysics, estimate: Estimate): Costs {
   const { luts, dsps, brams, clocks } = estimate
-  return [1 - decisiveFigures(physics).auc.value, luts, dsps + brams, clocks]
+  return [...losses(physics), luts, dsps + brams, clocks]
 }
 
 export function synthesizedCosts(
@@ -34,7 +48,7 @@ export function synthesizedCosts(
   { clocks }: Estimate,
   { luts, lutRams, dsps, brams }: Synthesis,
 ): Costs {
-  return [1 - decisiveFigures(physics).auc.value, luts + lutRams, dsps + brams, clocks]
+  return [...losses(physics), luts + lutRams, dsps + brams, clocks]
 }
 
 /** False regions in an empty frame. */

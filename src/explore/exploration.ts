@@ -1,6 +1,6 @@
 import type { Family } from '../toolchain/synthesize.ts'
 import type { ClassifierSettings, HardwareSettings, TriggerChoice } from './settings.ts'
-import type { ClassifierPhysics, Study, TriggerPhysics } from './study.ts'
+import type { Basis, ClassifierPhysics, TriggerPhysics } from './study.ts'
 import type { Estimate, Failure, Synthesis } from './tasks.ts'
 
 /** A classifier in a form of logic, and all that was found out about it. */
@@ -44,7 +44,8 @@ export interface Exploration {
   readonly versions: Readonly<Record<'gemgate' | 'node' | 'yosys', string>>
   readonly family: Family
   readonly quick: boolean
-  readonly study: Pick<Study, 'identity' | 'facts'>
+  /** Null for the part that was not asked for. */
+  readonly study: { readonly classifiers: Basis | null; readonly triggers: Basis | null }
   /** What the front of classifiers is made by; all of them are to be small. */
   readonly costs: readonly string[]
   readonly synthesized: number

@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { packageRoot } from '../core/package-root.ts'
 import type { Family } from '../toolchain/synthesize.ts'
 import { estimatedCosts, lutCost, synthesizedCosts } from './costs.ts'
@@ -7,7 +7,7 @@ import { type Costs, dominates, frontOf, nearFront } from './front.ts'
 import { type ObtainedClassifier, obtainClassifiers } from './obtain-classifiers.ts'
 import { sha256 } from './point-store.ts'
 import { type ClassifierChoice, choiceName } from './settings.ts'
-import { sourceHash } from './source-hash.ts'
+import { modulesBehind, sourceHash } from './source-hash.ts'
 import type { Study } from './study.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -18,6 +18,8 @@ export interface NamedFile {
 }
 
 export interface ClassifierOptions {
+  /** Of the study's classifiers. */
+  readonly identity: string
   readonly classifiers: readonly ClassifierChoice[]
   readonly family: Family
   /** Most points that are synthesized, the shipped ones not counted. */
@@ -38,7 +40,7 @@ export async function exploreClassifiers(
   workshop: Workshop,
   options: ClassifierOptions,
 ): Promise<{ points: ClassifierPoint[]; shipped: ShippedVerdict[]; files: NamedFile[] }> {
-  const classifiers = await obtainClassifiers(study, workshop, options.classifiers)
+  const classifiers = await obtainClassifiers(study, workshop, options)
   const estimated = await estimateAll(workshop, classifiers.flatMap(draftsOf))
   const synthesized = await synthesizeNearFront(workshop, estimated, options)
   const { drafts, shipped } = judge(synthesized)
@@ -72,7 +74,8 @@ function draftsOf({ settings, forms, shipped, onnx, physics, failure }: Obtained
 
 async function estimateAll(workshop: Workshop, drafts: readonly Draft[]): Promise<Draft[]> {
   const sound = drafts.filter(({ failure }) => failure === null)
-  const compiler = compilerHash()
+  // Besides its modules the compiler stands on handwritten Verilog.
+  const compiler = moduleHash('./logic.ts', join(packageRoot, 'hdl/network'))
   const outcomes = await workshop.all(
     'estimate',
     sound.map(({ onnx, sha256, hardware }) => ({
@@ -106,11 +109,12 @@ async function synthesizeNearFront(
     ...[...sound.keys()].filter((at) => sound[at]!.shipped !== null),
     ...others.sort((a, b) => rank(a) - rank(b) || a - b).slice(0, mostSynthesized),
   ].map((at) => sound[at]!)
+  const counter = moduleHash('../toolchain/synthesize.ts')
   const outcomes = await workshop.all(
     'synthesize',
     chosen.map(({ onnx, hardware, estimate }) => ({
       task: { do: 'synthesize', onnx: onnx!, hardware, family },
-      description: { synthesize: estimate!.verilog, family, yosys },
+      description: { synthesize: estimate!.verilog, family, yosys, counter },
     })),
   )
   const results = new Map(chosen.map((draft, at) => [draft, outcomes[at]!]))
@@ -147,8 +151,7 @@ function judge(drafts: readonly Draft[]): { drafts: Draft[]; shipped: ShippedVer
   return { drafts: drafts.map((draft) => ({ ...draft, onFront: best.has(draft) })), shipped }
 }
 
-/** Everything that turns a file into Verilog and into an estimate. */
-function compilerHash(): string {
-  const own = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
-  return sourceHash([own('../network'), `${packageRoot}/hdl/network`])
+/** Hash of a module, named as seen from here, of all that it stands on, and of other files. */
+function moduleHash(module: string, ...others: string[]): string {
+  return sourceHash([...modulesBehind(new URL(module, import.meta.url).href), ...others])
 }

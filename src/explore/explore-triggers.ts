@@ -2,12 +2,14 @@ import { triggerCosts } from './costs.ts'
 import type { TriggerPoint } from './exploration.ts'
 import { frontOf } from './front.ts'
 import { type TriggerChoice, triggerName } from './settings.ts'
-import type { Study } from './study.ts'
 import type { Workshop } from './workshop.ts'
 
-/** Measures ways to look for clusters. Their logic is one and the same: all of these settings are registers. */
+/**
+ * Measures ways to look for clusters. Their logic is one and the same: all of these settings are registers.
+ * @param identity of the study's triggers
+ */
 export async function exploreTriggers(
-  study: Study,
+  identity: string,
   workshop: Workshop,
   choices: readonly TriggerChoice[],
 ): Promise<TriggerPoint[]> {
@@ -15,7 +17,7 @@ export async function exploreTriggers(
     'trigger',
     choices.map((choice) => ({
       task: { do: 'trigger', choice },
-      description: { trigger: choice, study: study.identity.triggers },
+      description: { trigger: choice, study: identity },
     })),
   )
   const measured = outcomes.flatMap((outcome) => ('result' in outcome ? [outcome.result] : []))

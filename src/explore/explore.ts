@@ -26,7 +26,7 @@ export interface ExploreOptions {
  * versions give the same exploration, whatever was in the store and however many threads there are.
  * @param study what `source` opens
  * @returns also the files of the classifiers on the front
- * @throws GemgateError GG_OUTPUT when results cannot be kept; the reason of the signal when it aborts
+ * @throws GemgateError GG_OUTPUT when results cannot be kept, those of the study for its samples; the reason of the signal when it aborts
  */
 export async function explore(
   study: Study,
@@ -41,13 +41,26 @@ export async function explore(
     ...(signal === undefined ? {} : { signal }),
   })
   const yosys = await yosysVersion()
-  const { points, shipped, files } = await exploreClassifiers(study, workshop, { ...options, yosys })
-  const trigger = await exploreTriggers(study, workshop, options.triggers)
+  const classifiers =
+    options.classifiers.length === 0
+      ? null
+      : await study.classifierBasis({
+          ...(threads === undefined ? {} : { threads }),
+          ...(onStep === undefined ? {} : { onProgress: onStep }),
+          ...(signal === undefined ? {} : { signal }),
+        })
+  const { points, shipped, files } =
+    classifiers === null
+      ? { points: [], shipped: [], files: [] }
+      : await exploreClassifiers(study, workshop, { ...options, identity: classifiers.identity, yosys })
+  const triggers = options.triggers.length === 0 ? null : study.triggerBasis()
+  const trigger =
+    triggers === null ? [] : await exploreTriggers(triggers.identity, workshop, options.triggers)
   const exploration: Exploration = {
     versions: { gemgate: packageVersion, node: process.version, yosys },
     family: options.family,
     quick: source.options.quick,
-    study: { identity: study.identity, facts: study.facts },
+    study: { classifiers, triggers },
     costs: costNames,
     synthesized: points.filter(({ synthesis }) => synthesis !== null).length,
     frontSize: points.filter(({ onFront }) => onFront).length,

@@ -1,4 +1,4 @@
-/** What a point costs, all to be small. The first is the loss of physics, the second the logic in LUTs. */
+/** What a point costs, all to be small; costs.ts says what each is. */
 export type Costs = readonly number[]
 
 /** Whether `a` is nowhere worse than `b` and somewhere better. */

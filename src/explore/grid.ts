@@ -40,7 +40,7 @@ export const usualGrid: Grid = {
   treeHardware: [unrolled],
   triggers: [
     ...(['likelihood', 'limited', 1] as const).flatMap((pixels) =>
-      [6, 6.5, 7, 7.5, 8].map((sigmaHigh) => ({ binning: 4, sigmaHigh, pixels }) as const),
+      [6, 6.5, 7, 7.5, 8, 8.5, 9].map((sigmaHigh) => ({ binning: 4, sigmaHigh, pixels }) as const),
     ),
     { binning: 2, sigmaHigh: 7, pixels: 'likelihood' },
   ],
@@ -56,7 +56,7 @@ export const quickGrid: Grid = {
     [4, 4],
   ],
   forests: [[4, 2]],
-  triggers: [6, 7].map((sigmaHigh) => ({ binning: 4, sigmaHigh, pixels: 'likelihood' }) as const),
+  triggers: [6, 7, 8].map((sigmaHigh) => ({ binning: 4, sigmaHigh, pixels: 'likelihood' }) as const),
 }
 
 /** Classifiers and their forms in logic, in an order whose beginnings are spread over the grid. */

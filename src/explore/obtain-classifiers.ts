@@ -23,14 +23,17 @@ export interface ObtainedClassifier {
 
 /**
  * The shipped classifiers, then those of the choices, trained and scored. A choice with the settings of a shipped one
- * takes the shipped file. Nothing where nothing is asked for.
+ * takes the shipped file.
+ * @param asked the choices, and the identity of the study's classifiers
  */
 export async function obtainClassifiers(
   study: Study,
   workshop: Workshop,
-  choices: readonly ClassifierChoice[],
+  {
+    identity,
+    classifiers: choices,
+  }: { readonly identity: string; readonly classifiers: readonly ClassifierChoice[] },
 ): Promise<ObtainedClassifier[]> {
-  if (choices.length === 0) return []
   const forms = new Map<string, HardwareSettings[]>()
   const wanted = new Map<string, ClassifierSettings>()
   for (const { classifier, hardware } of choices) {
@@ -39,8 +42,8 @@ export async function obtainClassifiers(
     forms.set(name, [...(forms.get(name) ?? []), hardware])
   }
   for (const { settings } of study.shipped) wanted.delete(classifierName(settings))
-  const shipped = await scoreShipped(study, workshop)
-  const trained = await train(study, workshop, [...wanted.values()])
+  const shipped = await scoreShipped(study, identity, workshop)
+  const trained = await train(identity, workshop, [...wanted.values()])
   return [...shipped, ...trained].map((classifier) => ({
     ...classifier,
     forms: formsOf(classifier, forms.get(classifierName(classifier.settings)) ?? []),
@@ -49,16 +52,16 @@ export async function obtainClassifiers(
 
 type Obtained = Omit<ObtainedClassifier, 'forms'>
 
-async function scoreShipped(study: Study, workshop: Workshop): Promise<Obtained[]> {
+async function scoreShipped({ shipped }: Study, identity: string, workshop: Workshop): Promise<Obtained[]> {
   const encode = ({ onnx }: ShippedClassifier): string => Buffer.from(onnx).toString('base64')
   const outcomes = await workshop.all(
     'score',
-    study.shipped.map((classifier) => ({
+    shipped.map((classifier) => ({
       task: { do: 'score', onnx: encode(classifier) },
-      description: { score: sha256(classifier.onnx), study: study.identity.classifiers },
+      description: { score: sha256(classifier.onnx), study: identity },
     })),
   )
-  return study.shipped.map((classifier, at) => {
+  return shipped.map((classifier, at) => {
     const { name, hardware, settings } = classifier
     const outcome = outcomes[at]!
     return {
@@ -72,7 +75,7 @@ async function scoreShipped(study: Study, workshop: Workshop): Promise<Obtained[
 }
 
 async function train(
-  study: Study,
+  identity: string,
   workshop: Workshop,
   wanted: readonly ClassifierSettings[],
 ): Promise<Obtained[]> {
@@ -80,7 +83,7 @@ async function train(
     'train',
     wanted.map((classifier) => ({
       task: { do: 'train', classifier },
-      description: { train: classifier, study: study.identity.classifiers },
+      description: { train: classifier, study: identity },
     })),
   )
   return wanted.map((settings, at) => {

@@ -1,10 +1,9 @@
 import { GemgateError } from '../core/errors.ts'
-import { allFiles, type CompiledNetwork, compileNetwork, readOnnx } from '../network/index.ts'
+import { allFiles } from '../network/index.ts'
 import { synthesize } from '../toolchain/synthesize.ts'
-import { sha256 } from './point-store.ts'
-import type { HardwareSettings } from './settings.ts'
+import { compileLogic, estimateLogic } from './logic.ts'
 import type { Study } from './study.ts'
-import type { Estimate, ExploreResults, ExploreTask, Outcome, Synthesis } from './tasks.ts'
+import type { ExploreResults, ExploreTask, Outcome, Synthesis } from './tasks.ts'
 
 /** Does a task; a network that has no such logic is an outcome, not a fault. */
 export async function performTask(
@@ -33,34 +32,9 @@ function resultOf(
     case 'trigger':
       return study.measureTrigger(task.choice)
     case 'estimate':
-      return estimate(task.onnx, task.hardware)
+      return estimateLogic(task.onnx, task.hardware)
     case 'synthesize':
       return count(task)
-  }
-}
-
-/** The usual compiler with the usual search: the Verilog that `network compile` would write. */
-function compile(onnx: string, hardware: HardwareSettings): Promise<CompiledNetwork> {
-  return compileNetwork(readOnnx(Buffer.from(onnx, 'base64')), {
-    name: 'explored',
-    architecture: hardware.architecture,
-    ...(hardware.architecture === 'unrolled'
-      ? { levelsPerStage: hardware.levels, lutBudget: Number.POSITIVE_INFINITY }
-      : { reuse: hardware.reuse ?? Number.MAX_SAFE_INTEGER }),
-  })
-}
-
-async function estimate(onnx: string, hardware: HardwareSettings): Promise<Estimate> {
-  const { module } = await compile(onnx, hardware)
-  const { luts, ffs, dsps, brams } = module.resources
-  return {
-    luts: Math.round(luts),
-    ffs: Math.round(ffs),
-    dsps,
-    brams,
-    clocks: module.latency,
-    interval: module.interval,
-    verilog: sha256(JSON.stringify([...(await allFiles(module))])),
   }
 }
 
@@ -69,7 +43,7 @@ async function count({
   hardware,
   family,
 }: Extract<ExploreTask, { do: 'synthesize' }>): Promise<Synthesis> {
-  const { module } = await compile(onnx, hardware)
+  const module = await compileLogic(onnx, hardware)
   const { cells: _, ...counted } = await synthesize(await allFiles(module), module.name, family)
   return counted
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeFailure } from '../frame/output.ts'
 
@@ -22,18 +22,12 @@ export class PointStore {
   readonly #onDamage: (path: string) => void
 
   /**
-   * @param folder is made where it is missing
+   * @param folder is made with the first result where it is missing
    * @param onDamage hears of each file that does not hold what it should; it is done again
-   * @throws GemgateError GG_OUTPUT
    */
   constructor(folder: string, onDamage: (path: string) => void = () => {}) {
     this.#folder = folder
     this.#onDamage = onDamage
-    try {
-      mkdirSync(folder, { recursive: true })
-    } catch (error) {
-      throw writeFailure(folder, error)
-    }
   }
 
   /** The result of a description, or undefined where there is none. */
@@ -63,11 +57,12 @@ export class PointStore {
     const point: StoredPoint = { description, result, sha256: sha256(JSON.stringify(result)) }
     const draft = `${path}.${process.pid}.part`
     try {
+      mkdirSync(this.#folder, { recursive: true })
       rmSync(path, { recursive: true, force: true })
       writeFileSync(draft, `${JSON.stringify(point)}\n`)
       renameSync(draft, path)
     } catch (error) {
-      rmSync(draft, { force: true })
+      if (existsSync(draft)) rmSync(draft)
       throw writeFailure(path, error)
     }
   }

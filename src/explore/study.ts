@@ -42,13 +42,31 @@ export interface ShippedClassifier {
   readonly hardware: HardwareSettings
 }
 
-/** The physics of an exploration. It stands on training and simulation, which are handed in from outside. */
-export interface Study {
-  /** Hashes of all that results follow from besides their settings: samples, training code, detector. */
-  readonly identity: { readonly classifiers: string; readonly triggers: string }
+/** What results follow from besides their settings. */
+export interface Basis {
+  /** Hash of all of it: samples, options, training code, detector. */
+  readonly identity: string
   /** Samples and seeds, for the report. */
   readonly facts: Readonly<Record<string, string | number>>
+}
+
+export interface PreparationOptions {
+  /** Default: one for each core. */
+  readonly threads?: number
+  readonly onProgress?: (what: string, done: number, all: number) => void
+  readonly signal?: AbortSignal
+}
+
+/** The physics of an exploration. It stands on training and simulation, which are handed in from outside. */
+export interface Study {
   readonly shipped: readonly ShippedClassifier[]
+  /**
+   * Makes the samples that are not there yet, in threads of its own; they have to be there before any thread trains or
+   * scores.
+   * @throws GemgateError GG_FILE_NOT_FOUND, GG_FILE_CORRUPT; the reason of the signal when it aborts
+   */
+  classifierBasis(options: PreparationOptions): Promise<Basis>
+  triggerBasis(): Basis
   /** Trains to an ONNX file: the same settings give the same bytes. */
   train(settings: ClassifierSettings): Uint8Array
   score(onnx: Uint8Array): ClassifierPhysics
@@ -65,11 +83,8 @@ export interface StudyOptions {
   readonly drift: 'volume' | 'fixed'
 }
 
-/** A module of studies exports this as `openStudy`. `onProgress` hears of samples that have to be made first. */
-export type OpenStudy = (
-  options: StudyOptions,
-  onProgress?: (what: string, done: number, all: number) => void,
-) => Study
+/** A module of studies exports this as `openStudy`. It is quick: samples are read when they are needed. */
+export type OpenStudy = (options: StudyOptions) => Study
 
 /** Where a study comes from: threads open it for themselves. */
 export interface StudySource {

@@ -5,8 +5,8 @@ import type { ExploreResults, ExploreTask, Outcome } from './tasks.ts'
 
 type TaskOf<Name extends ExploreTask['do']> = Extract<ExploreTask, { do: Name }>
 
-/** Hears of the steps of an exploration. */
-export type OnStep = (step: ExploreTask['do'], done: number, all: number) => void
+/** Hears of the steps of an exploration: the tasks, and before them the samples of the study. */
+export type OnStep = (step: string, done: number, all: number) => void
 
 /** A task and all that its result follows from. */
 export interface Assignment<Name extends ExploreTask['do']> {

@@ -1,5 +1,6 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { GemgateError } from '../core/errors.ts'
+import { startThread } from '../core/start-thread.ts'
 import { corrupt } from './file-errors.ts'
 import type { Hdf5Reply, Hdf5Request } from './hdf5-messages.ts'
 
@@ -50,7 +51,9 @@ export class Hdf5Thread {
   }
 
   private constructor() {
-    this.#worker = startWorker()
+    this.#worker = startThread(new URL('./hdf5-worker.ts', import.meta.url), {
+      package: 'h5wasm/node',
+    })
     this.#worker.unref()
     this.#worker.on('message', (reply: Hdf5Reply) => this.#settle((pending) => pending.resolve(reply)))
     this.#worker.on('error', (error) => this.#lose(error))
@@ -123,20 +126,4 @@ export class Hdf5Thread {
     // Not awaited: a thread inside a system call (a dead network mount) ends only when that returns.
     void this.#worker.terminate()
   }
-}
-
-/**
- * In the built package the thread runs the compiled file. In a checkout it is TypeScript, which Node 20 does
- * not run: tsx is registered inside the thread, after h5wasm so that its 4 MB are not transformed.
- */
-function startWorker(): Worker {
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./hdf5-worker.js', import.meta.url))
-  const urls = [
-    '../../node_modules/h5wasm/dist/node/hdf5_hl.js',
-    '../../node_modules/tsx/dist/esm/api/index.mjs',
-    './hdf5-worker.ts',
-  ].map((path) => new URL(path, import.meta.url).href)
-  const script = `const [library, tsx, worker] = ${JSON.stringify(urls)}
-import(library).then(() => import(tsx)).then(({ register }) => (register(), import(worker)))`
-  return new Worker(script, { eval: true })
 }

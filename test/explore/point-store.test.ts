@@ -67,8 +67,7 @@ describe('the store of points', () => {
 
   it('says when it cannot be written', () => {
     writeFileSync(join(folder, 'file'), '')
-    expect(() => new PointStore(join(folder, 'file', 'points'))).toThrow(
-      expect.objectContaining({ code: 'GG_OUTPUT' }),
-    )
+    const store = new PointStore(join(folder, 'file', 'points'))
+    expect(() => store.write(description, 1)).toThrow(expect.objectContaining({ code: 'GG_OUTPUT' }))
   })
 })

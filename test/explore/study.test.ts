@@ -1,27 +1,31 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { StudySamples } from '../../models/explore-samples.ts'
 import { openStudy } from '../../models/explore-study.ts'
-import { featureCount } from '../../models/training/data.ts'
+import { featureCount, type RecoilData, splitData } from '../../models/training/data.ts'
 import { toyRecoils } from '../../models/training/toy.ts'
-import type { Study } from '../../src/explore/study.ts'
+import { packageRoot } from '../../src/core/package-root.ts'
+import { modulesBehind } from '../../src/explore/source-hash.ts'
+import type { Study, StudyOptions } from '../../src/explore/study.ts'
 import { importNetwork, readOnnx } from '../../src/network/index.ts'
 
 let folder: string
 let study: Study
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'gemgate-study-'))
-  for (const [at, name] of ['train', 'volume', 'z25'].entries()) {
-    const { features, labels, keVee } = toyRecoils(1500, at + 1)
-    mkdirSync(join(folder, name))
-    writeFileSync(join(folder, name, 'features.i8'), features)
-    writeFileSync(join(folder, name, 'labels.u8'), labels)
-    writeFileSync(join(folder, name, 'kevee.f32'), keVee)
-  }
+  for (const [at, name] of ['train', 'volume', 'z25'].entries()) write(name, toyRecoils(15_000, at + 1))
   study = openStudy({ quick: true, data: folder, drift: 'volume' })
 })
 afterAll(() => rmSync(folder, { recursive: true }))
+
+function write(name: string, { features, labels, keVee }: RecoilData): void {
+  mkdirSync(join(folder, name), { recursive: true })
+  writeFileSync(join(folder, name, 'features.i8'), features)
+  writeFileSync(join(folder, name, 'labels.u8'), labels)
+  writeFileSync(join(folder, name, 'kevee.f32'), keVee)
+}
 
 describe('the study of recoil classifiers', () => {
   it('trains networks of the asked widths, the same ones each time', () => {
@@ -54,19 +58,52 @@ describe('the study of recoil classifiers', () => {
     expect(bins[1]!.auc.value).toBeGreaterThan(0.8)
   })
 
-  it('knows itself by its data', () => {
-    const { classifiers } = study.identity
-    expect(openStudy({ quick: true, data: folder, drift: 'volume' }).identity.classifiers).toBe(classifiers)
-    expect(openStudy({ quick: true, data: folder, drift: 'fixed' }).identity.classifiers).not.toBe(
-      classifiers,
+  it('knows itself by its data and by how much it trains', async () => {
+    const basis = (options: Partial<StudyOptions>) =>
+      openStudy({ quick: true, data: folder, drift: 'volume', ...options }).classifierBasis({})
+    const [own, again, fixed, full] = await Promise.all(
+      [{}, {}, { drift: 'fixed' } as const, { quick: false }].map(basis),
     )
+    expect(again).toEqual(own)
+    expect(new Set([own, fixed, full].map(({ identity }) => identity)).size).toBe(3)
+    expect([own, full].map(({ facts }) => [facts['trained on clusters'], facts['epochs']])).toEqual([
+      [1500, 12],
+      [15_000, 60],
+    ])
+    // The clusters that the quick one takes, by more epochs.
+    for (const [at, name] of ['train', 'volume'].entries())
+      write(join('tenth', name), splitData(toyRecoils(15_000, at + 1), [0.1], 1)[0]!)
+    const small = await basis({ quick: false, data: join(folder, 'tenth') })
+    expect(small.facts['trained on clusters']).toBe(1500)
+    expect(small.identity).not.toBe(own.identity)
   })
 
-  it('refuses a folder without samples', () => {
-    const open = () => openStudy({ quick: true, data: join(folder, 'train'), drift: 'volume' })
-    expect(open).toThrow(expect.objectContaining({ code: 'GG_FILE_NOT_FOUND' }))
+  it('knows the modules that its triggers stand on', () => {
+    const used = modulesBehind(new URL('../../models/explore-trigger.ts', import.meta.url).href)
+    const paths = used.map((path) => relative(packageRoot, path))
+    for (const path of ['models/data/band.ts', 'src/frame/pedestal-builder.ts', 'src/frame/robust.ts'])
+      expect(paths).toContain(path)
+    const { identity } = openStudy({ quick: false, data: null, drift: 'volume' }).triggerBasis()
+    expect(study.triggerBasis().identity).not.toBe(identity)
+  })
+
+  it('reads no samples before they are needed, and refuses a folder without', async () => {
+    const at = (data: string) => openStudy({ quick: true, data, drift: 'volume' })
+    const missing = at(join(folder, 'train'))
+    expect(missing.triggerBasis().facts).toHaveProperty(['seed of the camera of triggers'])
+    await expect(missing.classifierBasis({})).rejects.toMatchObject({ code: 'GG_FILE_NOT_FOUND' })
     writeFileSync(join(folder, 'volume', 'labels.u8'), 'xyz')
-    const broken = () => openStudy({ quick: true, data: folder, drift: 'volume' })
-    expect(broken).toThrow(expect.objectContaining({ code: 'GG_FILE_CORRUPT' }))
+    await expect(at(folder).classifierBasis({})).rejects.toMatchObject({ code: 'GG_FILE_CORRUPT' })
+  })
+
+  it('can be stopped while it simulates samples', async () => {
+    const home = join(folder, 'home')
+    const samples = new StudySamples({ quick: true, data: null, drift: 'volume' }, home)
+    const abort = new AbortController()
+    const reason = new Error('enough')
+    setTimeout(() => abort.abort(reason), 300)
+    await expect(samples.make({ signal: abort.signal })).rejects.toBe(reason)
+    expect(existsSync(home)).toBe(false)
+    expect(() => samples.train).toThrow(expect.objectContaining({ code: 'GG_FILE_NOT_FOUND' }))
   })
 })

@@ -8,8 +8,8 @@ const shipped = { kind: 'mlp', hidden: [1], weightBits: 2, activationBits: 2 } a
 
 /** A study without training: random weights, and physics that grow with the file. */
 export const openStudy: OpenStudy = () => ({
-  identity: { classifiers: 'toy', triggers: 'toy' },
-  facts: { sample: 'none' },
+  classifierBasis: async () => ({ identity: 'toy', facts: { sample: 'none' } }),
+  triggerBasis: () => ({ identity: 'toy', facts: { camera: 'none' } }),
   shipped: [
     {
       name: 'toy-model',

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
 import { expect, it } from 'vitest'
 import { packageRoot } from '../../src/core/package-root.ts'
@@ -46,7 +46,7 @@ function sources(folder: string): string[] {
 
 function importsOf(file: string): { path: string; lazy: boolean }[] {
   const text = readFileSync(join(packageRoot, file), 'utf8')
-  return [...text.matchAll(/(?:from|(import)\()\s*'(\.[^']+\.ts)'/g)].map(([, lazy, path]) => ({
+  return [...text.matchAll(/(?:from|^import|(import)\()\s*'(\.[^']+\.ts)'/gm)].map(([, lazy, path]) => ({
     path: normalize(relative('.', join(dirname(file), path!))),
     lazy: lazy !== undefined,
   }))
@@ -85,4 +85,29 @@ it('has no cycles', () => {
   }
   for (const file of files) visit(file, [])
   expect(cycles).toEqual([])
+})
+
+it('lets only the command line know the benchmarks, and nobody what trains', () => {
+  const wrong = files.flatMap((file) =>
+    imports
+      .get(file)!
+      .filter(({ path }) => /^models\//.test(path) || (/^bench\b/.test(path) && layer(file) !== 'src/cli'))
+      .map(({ path }) => `${file} imports ${path}`),
+  )
+  expect(wrong).toEqual([])
+})
+
+it('packs what the benchmarks take from models, and no training', () => {
+  const packed = new Set<string>()
+  const pack = (file: string): void => {
+    if (packed.has(file)) return
+    packed.add(file)
+    for (const { path } of importsOf(file)) pack(path)
+  }
+  for (const file of [...files, ...sources('bench')]) pack(file)
+  const models = [...packed].filter((file) => file.startsWith('models/'))
+  expect(models).toContain('models/training/score.ts')
+  const training = ['explore-study', 'training/train', 'training/train-trees', 'cnn/train']
+  expect(training.filter((name) => !existsSync(join(packageRoot, `models/${name}.ts`)))).toEqual([])
+  expect(training.filter((name) => packed.has(`models/${name}.ts`))).toEqual([])
 })

@@ -23,17 +23,31 @@ export function summaryLines(exploration: Exploration): string[] {
 }
 
 function shippedLine({ points }: Exploration, { name, onFront, dominatedBy }: ShippedVerdict): string {
-  if (onFront) return `${name}, which is shipped, lies on the front.`
   const own = points.find(({ shipped }) => shipped === name)!
+  if (onFront) {
+    const equal = points.filter((point) => isSmallerEqual(point, own)).map((point) => point.name)
+    const remark =
+      equal.length === 0 ? '' : `; as good within the errors, with less logic: ${equal.join('; ')}`
+    return `${name}, which is shipped, lies on the front${remark}.`
+  }
   const best = dominatedBy
     .map((other) => points.find((point) => point.name === other)!)
     .map((point) => `${point.name} (${difference(point, own)})`)
   return `${name}, which is shipped, does not lie on the front; better are: ${best.join('; ')}.`
 }
 
+/** Whether a point needs less logic and no AUC is worse by more than the standard error. */
+function isSmallerEqual(point: ClassifierPoint, own: ClassifierPoint): boolean {
+  if (point.physics === null || point.synthesis === null || luts(point) >= luts(own)) return false
+  return own.physics!.bins.every(({ auc }, i) => point.physics!.bins[i]!.auc.value >= auc.value - auc.error)
+}
+
+function luts({ synthesis }: ClassifierPoint): number {
+  return synthesis!.luts + synthesis!.lutRams
+}
+
 function difference(point: ClassifierPoint, own: ClassifierPoint): string {
   const auc = (of: ClassifierPoint) => decisiveFigures(of.physics!).auc
-  const luts = (of: ClassifierPoint): number => of.synthesis!.luts + of.synthesis!.lutRams
   const gain = auc(point).value - auc(own).value
   return `AUC higher by ${gain.toFixed(4)} where one standard error is ${auc(own).error.toFixed(4)}, ${luts(own) - luts(point)} LUTs fewer`
 }

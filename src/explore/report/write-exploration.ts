@@ -115,9 +115,13 @@ points are known better than that.</li>
         ['Node', versions.node],
         ['Yosys', `${versions.yosys}, ${family}`],
         ['statistics', quick ? 'quick: not to decide by' : 'full'],
-        ['study of classifiers', study.identity.classifiers],
-        ['study of triggers', study.identity.triggers],
-        ...Object.entries(study.facts).map(([name, value]) => [name, `${value}`] as const),
+        ...Object.entries(study).flatMap(([part, basis]) =>
+          basis === null
+            ? []
+            : Object.entries({ [`study of ${part}`]: basis.identity, ...basis.facts }).map(
+                ([name, value]) => [name, `${value}`] as const,
+              ),
+        ),
       ]),
     ),
   ])

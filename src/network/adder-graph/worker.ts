@@ -1,30 +1,29 @@
-import { parentPort } from 'node:worker_threads'
-import { GemgateError } from '../../core/errors.ts'
-import { optimiseAdderGraph } from './optimise.ts'
-import type { WorkerReply, WorkerRequest } from './worker-messages.ts'
+import { serveTasks } from '../../core/serve-tasks.ts'
+import type { AdderGraph } from './adder-graph.ts'
+import type { ConstantMatrix } from './matrix.ts'
+import { type AdderGraphOptions, type AdderGraphProgress, optimiseAdderGraph } from './optimise.ts'
 
-// The thread that searches: one request, progress, one graph.
-const port = parentPort!
+/** What the thread is asked. */
+export interface GraphSearch {
+  readonly matrix: ConstantMatrix
+  readonly options: Omit<AdderGraphOptions, 'signal' | 'onProgress'>
+  /** Whether progress is wanted. */
+  readonly progress: boolean
+}
 
 /** Milliseconds between two reports. */
 const interval = 100
 
-port.on('message', ({ matrix, options, progress }: WorkerRequest) => {
+// The thread that searches.
+serveTasks<GraphSearch, AdderGraph, AdderGraphProgress>(({ matrix, options, progress }, report) => {
   let next = 0
-  const answer = (reply: WorkerReply): void => port.postMessage(reply)
-  try {
-    const graph = optimiseAdderGraph(matrix, {
-      ...options,
-      onProgress: (state) => {
-        const now = performance.now()
-        if (!progress || (now < next && state.done < 1)) return
-        next = now + interval
-        answer({ progress: state })
-      },
-    })
-    answer({ graph })
-  } catch (error) {
-    if (!(error instanceof GemgateError)) throw error
-    answer({ failure: { code: error.code, message: error.message, remedy: error.remedy } })
-  }
+  return optimiseAdderGraph(matrix, {
+    ...options,
+    onProgress: (state) => {
+      const now = performance.now()
+      if (!progress || (now < next && state.done < 1)) return
+      next = now + interval
+      report(state)
+    },
+  })
 })
