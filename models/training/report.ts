@@ -9,6 +9,7 @@ import {
 import type { RecoilSample } from '../data/sample.ts'
 import type { StoredSample } from '../data/store.ts'
 import { logicArea } from '../recoil-hardware.ts'
+import { countParameters } from './count-parameters.ts'
 import { featureUse } from './evaluate.ts'
 import { scoreAll } from './score.ts'
 import {
@@ -19,6 +20,8 @@ import {
   type ScoreBins,
   type TestSamples,
 } from './score-report.ts'
+
+export { countParameters }
 
 /** A classifier of nine features, ready to be reported. */
 export interface FeatureModel extends Omit<Candidate, 'quantized' | 'unit'> {
@@ -94,17 +97,6 @@ export async function hardwareReport(
       area: area ? await logicArea(compiled) : {},
     },
   }
-}
-
-/** Numbers that training chose: weights and biases, or thresholds and leaf weights. */
-export function countParameters({ values }: IntegerGraph): number {
-  return values.reduce((sum, { operation }) => {
-    if (operation.kind === 'dense' || operation.kind === 'conv')
-      return sum + operation.weights.length + operation.bias.length
-    if (operation.kind !== 'trees') return sum
-    const nodes = operation.forest.trees.flatMap((tree) => tree.nodes)
-    return sum + nodes.reduce((own, node) => own + (node.kind === 'branch' ? 1 : node.weights.length), 0)
-  }, 0)
 }
 
 async function compareWithOnnxRuntime(onnx: Uint8Array, graph: IntegerGraph, test: TestSamples) {

@@ -21,7 +21,7 @@ export interface Grid {
 
 const unrolled = { architecture: 'unrolled', levels: 2 } as const
 
-/** The usual exploration: about half an hour on two cores. */
+/** The usual exploration. */
 export const usualGrid: Grid = {
   hidden: [[3], [4], [6], [8], [12], [16], [6, 4], [8, 5], [10, 7], [16, 8]],
   bits: [

@@ -23,7 +23,8 @@ function filesIn(path: string): string[] {
 }
 
 /** Imports with and without names, and what is handed on; types decide no result. */
-const statement = /^(?:import|export)\s+(?!type\b)(?:([^'";]*?)\s+from\s+)?['"](\.[^'"]+)['"]/gm
+const statement =
+  /^(?:import|export)\s+(?!type\b)(?:((?:[\w$]+,?\s*)?(?:\{[^}]*\}|\*(?:\s+as\s+[\w$]+)?)?)\s+from\s+)?['"](\.[^'"]+)['"]/gm
 /** Modules that are loaded later, and those of threads; not in comments. */
 const later = /^(?!\s*(?:\*|\/)).*\b(?:import|new URL)\(\s*['"](\.[^'"]+\.[jt]s)['"]/gm
 

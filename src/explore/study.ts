@@ -75,7 +75,7 @@ export interface Study {
 
 /** What a study is opened with; equal in every thread. */
 export interface StudyOptions {
-  /** A tenth of everything: to try out, not to decide by. */
+  /** A tenth of the statistics and fewer epochs: to try out, not to decide by. */
   readonly quick: boolean
   /** Folder of the samples; null: simulated where they are not yet. */
   readonly data: string | null

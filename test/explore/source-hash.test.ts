@@ -28,6 +28,8 @@ it('finds all that a module stands on, but no types and no packages', () => {
       "import {\n  a,\n  type B,\n} from './a.ts'",
       "import './effect.ts'",
       "import * as all from './part/all.ts'",
+      'const own = { own: 1 }',
+      'export { own }',
       "export { c } from './c.ts'",
       "const later = async () => (await import('./later.ts')).value",
       "const thread = new URL('./thread.ts', import.meta.url)",

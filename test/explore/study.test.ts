@@ -78,11 +78,18 @@ describe('the study of recoil classifiers', () => {
     expect(small.identity).not.toBe(own.identity)
   })
 
-  it('knows the modules that its triggers stand on', () => {
-    const used = modulesBehind(new URL('../../models/explore-trigger.ts', import.meta.url).href)
-    const paths = used.map((path) => relative(packageRoot, path))
+  it('stands on the modules that it uses, training not on the compiler', () => {
+    const behind = (name: string) =>
+      modulesBehind(new URL(`../../models/${name}.ts`, import.meta.url).href).map((path) =>
+        relative(packageRoot, path),
+      )
+    const triggers = behind('explore-trigger')
     for (const path of ['models/data/band.ts', 'src/frame/pedestal-builder.ts', 'src/frame/robust.ts'])
-      expect(paths).toContain(path)
+      expect(triggers).toContain(path)
+    const classifiers = behind('explore-classifiers')
+    for (const path of ['models/training/train.ts', 'src/network/build-dense.ts', 'src/compare/roc.ts'])
+      expect(classifiers).toContain(path)
+    expect(classifiers.filter((path) => path.includes('network/unrolled'))).toEqual([])
     const { identity } = openStudy({ quick: false, data: null, drift: 'volume' }).triggerBasis()
     expect(study.triggerBasis().identity).not.toBe(identity)
   })
