@@ -58,5 +58,5 @@ export const sigmaOptions = (): Option[] => [
 export const photoelectronOption = (): Option =>
   new Option(
     '--photoelectron <adu>',
-    'ADU of one photoelectron, 4.2 for an ORCA-Fusion: finds fainter spots (default: what the frames say)',
+    'ADU of one photoelectron, 4.2 for an ORCA-Fusion: finds fainter spots; needs a pedestal run (default: what the frames say)',
   ).argParser(real(0.01, 1000))

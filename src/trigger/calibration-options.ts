@@ -5,7 +5,7 @@ export interface CalibrationOptions {
   /** High threshold, default 8: far less than 0.01 false regions per empty LIME frame, and still when the camera drifted. */
   readonly sigmaHigh?: number
   readonly minimumPixels?: number
-  /** Largest distance of macro-pixels of one cluster, 1 to 4; default 4 (a muon falls into two clusters, not into seven), for skewed noise 2. */
+  /** Largest distance of macro-pixels of one cluster, 1 to 4; default 4 (a muon falls into two or three clusters, not into seven), for skewed noise 2. */
   readonly link?: number
   /** Residuals are limited to this many ADU from below and above; default 100 and 5000. */
   readonly clipLow?: number

@@ -4,6 +4,10 @@ import { type PixelWeights, weightEntries } from './settings.ts'
 /** Entries that a standard deviation of the pixel noise should span, at least. */
 const entriesPerSigma = 9
 
+/** Sigma as which a photoelectron counts at most, and residuals. */
+const clearPhotoelectron = 1.5
+const highestResidual = 6
+
 /** Largest entry of a table whose scale is free. */
 const fullScale = 2047
 
@@ -14,7 +18,9 @@ const fullScale = 2047
  * The table holds the logarithm of the likelihood ratio between `expected` photoelectrons on average in a pixel (Poisson)
  * and none, in Gaussian noise, for small expectations: ln(1 + expected (exp(a r - a^2 / 2) - 1)), r and a (the
  * photoelectron) in sigma. Residuals above `limit` photoelectrons count as that many, so that a single new hot pixel
- * cannot make a cluster. The mean over the noise is subtracted and the scale is free: the largest entry is 2047.
+ * cannot make a cluster. The mean over the noise is subtracted and the scale is free: the largest entry is 2047. Where a
+ * photoelectron stands clear of the noise, single pixels in the tail of the noise would decide: there it counts as 1.5
+ * sigma, and residuals as at most 6.
  * @param sigma noise of a typical pixel, ADU
  * @param photoelectron ADU
  */
@@ -23,9 +29,10 @@ export function photoelectronWeights(
   photoelectron: number,
   { expected = 0.2, limit = 4 }: { readonly expected?: number; readonly limit?: number } = {},
 ): PixelWeights {
-  const a = photoelectron / sigma
+  const a = Math.min(photoelectron / sigma, clearPhotoelectron)
+  const highest = Math.min((limit * photoelectron) / sigma, highestResidual)
   return tabulate(sigma, (residual) => {
-    const r = Math.min(residual, limit * photoelectron) / sigma
+    const r = Math.min(residual / sigma, highest)
     return Math.log1p(expected * Math.expm1(a * r - (a * a) / 2))
   })
 }

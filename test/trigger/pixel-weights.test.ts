@@ -41,6 +41,26 @@ describe('photoelectronWeights', () => {
   })
 })
 
+it('leaves the noise in charge where photoelectrons stand clear of it', () => {
+  for (const [sigma, photoelectron] of [
+    [2.6, 8.98],
+    [3.3, 4.2],
+    [3.3, 20],
+    [3.3, 1000],
+  ] as const) {
+    const weights = photoelectronWeights(sigma, photoelectron)
+    let squares = 0
+    let norm = 0
+    for (let residual = -80; residual <= 80; residual++) {
+      const density = Math.exp(-0.5 * (residual / 8 / sigma) ** 2)
+      squares += density * at(weights, residual / 8) ** 2
+      norm += density
+    }
+    // A single pixel of any height is less than 30 sigma of a pixel's weight, of which the filter sums 400.
+    expect(2047 / Math.sqrt(squares / norm), `${photoelectron} ADU`).toBeLessThan(30)
+  }
+})
+
 describe('limitedWeights', () => {
   it('is the residual up to the limit', () => {
     const weights = limitedWeights(3, { limit: 8 })

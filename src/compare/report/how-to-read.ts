@@ -7,7 +7,7 @@ export function lightItem(aduPerKeVee: number | null): Html {
     ? html`<li><b>Light</b> on pictures is the cluster's sum above pedestal in ADU. No energy scale was given for this camera, so
 clusters have no energies here.</li>`
     : html`<li><b>Energies</b> on pictures mean "about N keV" electron equivalent: the cluster's sum in ADU over ${aduPerKeVee},
-uncorrected for vignetting, saturation, gain and lost tails. They may be off by tens of percent, in bright dense tracks by more.</li>`
+uncorrected for vignetting, saturation, gain and lost tails. They are low by a factor of two to five near the corners, close to the GEMs and in dense tracks.</li>`
 }
 
 /** The same as a line of the provenance table. */
