@@ -5,7 +5,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { drawChart } from '../src/compare/report/vega-chart.ts'
+import { drawChart, standaloneSvg } from '../src/compare/report/vega-chart.ts'
 import { packageRoot } from '../src/core/package-root.ts'
 
 interface Curve {
@@ -48,8 +48,4 @@ const chart = await drawChart(
   },
   'Deposits found against their energy',
 )
-const svg = chart.text.replace(
-  '<svg',
-  '<svg xmlns="http://www.w3.org/2000/svg" color="#1b1f24" style="background: #ffffff"',
-)
-writeFileSync(join(packageRoot, 'docs/images/efficiency.svg'), `${svg}\n`)
+writeFileSync(join(packageRoot, 'docs/images/efficiency.svg'), standaloneSvg(chart))

@@ -19,7 +19,7 @@ import { unquantizedScores } from '../../src/network/oracle/unquantized-scores.t
 import { benchSeeds } from './plan.ts'
 
 /** keVee bins: below 6 keVee a recoil is shorter than what diffusion makes of a point. */
-export const classifierEdges: readonly number[] = scoreEdges.filter((edge) => edge <= 40)
+const classifierEdges: readonly number[] = scoreEdges.filter((edge) => edge <= 40)
 
 /** Samples of recoils, each with a camera of its own. */
 const samples = 4

@@ -41,7 +41,7 @@ export interface TrainingResult {
 }
 
 /** keVee bins of equal ratio that cover the recoils of interest. */
-export const defaultEnergyEdges = [0.5, 1, 2, 3, 5, 8, 12, 20, 35, 60] as const
+const defaultEnergyEdges = [0.5, 1, 2, 3, 5, 8, 12, 20, 35, 60] as const
 
 /**
  * Trains the recoil classifier with quantization in the loop: weighted cross entropy (classes balanced in

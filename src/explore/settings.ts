@@ -54,7 +54,7 @@ export function classifierName(settings: ClassifierSettings): string {
 }
 
 /** `unrolled 2`, `folded 16`, `folded all`. */
-export function hardwareName(settings: HardwareSettings): string {
+function hardwareName(settings: HardwareSettings): string {
   return settings.architecture === 'unrolled'
     ? `unrolled ${settings.levels}`
     : `folded ${settings.reuse ?? 'all'}`

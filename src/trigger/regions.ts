@@ -25,7 +25,7 @@ type Box = Readonly<Pick<ClusterMoments, 'x0' | 'y0' | 'x1' | 'y1'>>
 export const regionMargin = 2
 
 /** Boxes of more blocks are cut down to those with light. */
-export const wholeBlocks = 16
+const wholeBlocks = 16
 
 /**
  * The region of interest of each cluster in pixels, clipped to a frame of width x height: the box of the cluster, and

@@ -32,6 +32,11 @@ export async function drawChart(spec: TopLevelSpec, alt: string): Promise<Html> 
   )
 }
 
+/** The chart as a file: in a page namespace and colour of text come from there, a file of its own has to bring them. */
+export function standaloneSvg({ text }: Html): string {
+  return `${text.replace('<svg', '<svg xmlns="http://www.w3.org/2000/svg" color="#1b1f24" style="background: #ffffff"')}\n`
+}
+
 const config = {
   font: 'system-ui, DejaVu Sans, sans-serif',
   view: { stroke: null },

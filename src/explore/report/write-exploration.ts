@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { html, table } from '../../compare/report/html.ts'
 import { factTable, page, section } from '../../compare/report/page.ts'
+import { standaloneSvg } from '../../compare/report/vega-chart.ts'
 import { writeFailure } from '../../frame/output.ts'
 import type { Exploration } from '../exploration.ts'
 import type { NamedFile } from '../explore-classifiers.ts'
@@ -25,7 +26,7 @@ export async function writeExploration(
     textFile('explore.json', `${JSON.stringify(exploration, null, 1)}\n`),
     textFile('explore.md', markdown(exploration)),
     textFile('explore.html', await explorationPage(exploration)),
-    textFile('pareto.svg', standalone(chart.text)),
+    textFile('pareto.svg', standaloneSvg(chart)),
     ...front.map(({ name, content }) => ({ name: join('front', name), content })),
   ]
   try {
@@ -41,11 +42,6 @@ export async function writeExploration(
 
 function textFile(name: string, text: string): NamedFile {
   return { name, content: new TextEncoder().encode(text) }
-}
-
-/** A picture in a page takes namespace and colour of text from there; a file of its own has to bring them. */
-function standalone(svg: string): string {
-  return `${svg.replace('<svg', '<svg xmlns="http://www.w3.org/2000/svg" color="#1b1f24" style="background: #ffffff"')}\n`
 }
 
 function markdown(exploration: Exploration): string {
