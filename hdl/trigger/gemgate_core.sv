@@ -36,6 +36,7 @@ module gemgate_core #(
   wire [1:0] table_select;
   wire [23:0] table_word;
   wire [31:0] frame_number, time_low, time_high, frames;
+  wire [31:0] unused_clipped_pixels;
   wire unused_reset, reset;
 
   register_file register_file_i (
@@ -48,6 +49,7 @@ module gemgate_core #(
       .read_data(reg_read_data),
       .status_build(BUILD),
       .status_frames(frames),
+      .status_capability({18'd0, 1'b0, 1'b1, 4'd10, 4'(LABEL_BITS), 4'(COLUMN_BITS)}),
       .cfg_reset(unused_reset),
       .cfg_width(width),
       .cfg_height(height),
@@ -74,6 +76,7 @@ module gemgate_core #(
       .cfg_frame_number(frame_number),
       .cfg_time_low(time_low),
       .cfg_time_high(time_high),
+      .cfg_clipped_pixels(unused_clipped_pixels),
       .strobe_reset(reset),
       .strobe_table(table_rewind),
       .strobe_table_word(table_write)

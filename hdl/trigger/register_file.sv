@@ -13,6 +13,7 @@ module register_file (
     output logic [31:0] read_data,
     input  wire  [31:0] status_build,
     input  wire  [31:0] status_frames,
+    input  wire  [31:0] status_capability,
     output logic cfg_reset,
     output logic [12:0] cfg_width,
     output logic [12:0] cfg_height,
@@ -39,11 +40,12 @@ module register_file (
     output logic [31:0] cfg_frame_number,
     output logic [31:0] cfg_time_low,
     output logic [31:0] cfg_time_high,
+    output logic [31:0] cfg_clipped_pixels,
     output logic strobe_reset,
     output logic strobe_table,
     output logic strobe_table_word
 );
-  localparam logic [31:0] SCHEMA = 32'h208f827f;
+  localparam logic [31:0] SCHEMA = 32'h48d9bbbf;
 
   always_ff @(posedge clk)
     if (rst) begin
@@ -73,6 +75,7 @@ module register_file (
       cfg_frame_number <= 32'd0;
       cfg_time_low <= 32'd0;
       cfg_time_high <= 32'd0;
+      cfg_clipped_pixels <= 32'd0;
     end else if (write)
       case (address)
         5'd2: cfg_reset <= write_data[0:0];
@@ -101,6 +104,7 @@ module register_file (
         5'd26: cfg_frame_number <= write_data;
         5'd27: cfg_time_low <= write_data;
         5'd28: cfg_time_high <= write_data;
+        5'd29: cfg_clipped_pixels <= write_data;
         default: ;
       endcase
 
@@ -142,6 +146,8 @@ module register_file (
       5'd26: read_data <= cfg_frame_number;
       5'd27: read_data <= cfg_time_low;
       5'd28: read_data <= cfg_time_high;
+      5'd29: read_data <= cfg_clipped_pixels;
+      5'd30: read_data <= status_capability;
       default: read_data <= 32'd0;
     endcase
 endmodule

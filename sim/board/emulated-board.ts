@@ -1,4 +1,5 @@
 import type { Board, BoardInfo, StreamName, StreamOptions } from '../../src/board/board.ts'
+import { readCapability } from '../../src/board/capability.ts'
 import {
   type RegisterDeclaration,
   type RegisterName,
@@ -41,7 +42,11 @@ export class EmulatedBoard implements Board {
 
   constructor(core: Core) {
     this.#core = core
-    this.info = { ...core.info, schema: core.read('schema') }
+    this.info = {
+      ...core.info,
+      schema: core.read('schema'),
+      capability: readCapability(core.read('capability')),
+    }
   }
 
   get clocksAfterLastPixel(): number | undefined {
@@ -74,6 +79,10 @@ export class EmulatedBoard implements Board {
       this.#events.clear()
     }
     this.#core.write(register, value)
+  }
+
+  async writeAll(writes: Iterable<readonly [RegisterName, number]>): Promise<void> {
+    for (const [register, value] of writes) await this.write(register, value)
   }
 
   async send(stream: StreamName, data: Uint8Array, options: StreamOptions = {}): Promise<void> {

@@ -1,3 +1,4 @@
+import { capabilityWord, fullCapability } from '../../src/board/capability.ts'
 import { registerSchema } from '../../src/board/register-schema.ts'
 import type { RegisterName } from '../../src/board/registers.ts'
 import { type Classifier, Datapath } from '../../src/trigger/datapath.ts'
@@ -6,7 +7,7 @@ import { RegisterValues } from './register-values.ts'
 
 /** The emulated FPGA: registers around the integer datapath. */
 export class ModelCore implements Core {
-  readonly info = { address: 'model:', kind: 'model', build: 0, clock: 0 } as const
+  readonly info = { address: 'model:', kind: 'model', build: 0n, clock: 0 } as const
   readonly #datapath: Datapath
   readonly #registers = new RegisterValues()
   #frames = 0
@@ -22,6 +23,7 @@ export class ModelCore implements Core {
 
   read(register: RegisterName): number {
     if (register === 'schema') return registerSchema
+    if (register === 'capability') return capabilityWord(fullCapability)
     return register === 'frames' ? this.#frames : this.#registers.get(register)
   }
 

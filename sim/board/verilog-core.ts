@@ -12,7 +12,7 @@ const closing = 4
 
 /** The Verilog of hdl/ in simulation, driven at one pixel per clock. */
 export class VerilogCore implements Core {
-  readonly info = { address: 'sim:', kind: 'sim', build: 0, clock: 0 } as const
+  readonly info = { address: 'sim:', kind: 'sim', build: 0n, clock: 0 } as const
   readonly #simulation: Simulation
   /** Clocks simulated since the start. */
   cycles = 0

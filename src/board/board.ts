@@ -1,3 +1,4 @@
+import type { LogicCapability } from './capability.ts'
 import type { RegisterName } from './registers.ts'
 
 /**
@@ -7,17 +8,19 @@ import type { RegisterName } from './registers.ts'
  */
 export type StreamName = 'pixels' | 'pedestal' | 'events'
 
-export type BoardKind = 'model' | 'sim' | 'serial' | 'xdma' | 'replay'
+export type BoardKind = 'model' | 'sim' | 'serial' | 'xdma' | 'vfio-user' | 'replay'
 
 export interface BoardInfo {
   readonly address: string
   readonly kind: BoardKind
-  /** Build id of the logic. */
-  readonly build: number
+  /** Build id of the logic: the first 64 bits of the hash of its sources; 0 where nothing was built. */
+  readonly build: bigint
   /** Clock of the logic in Hz; 0 where no clock runs. */
   readonly clock: number
   /** CRC-32 of the register table, see register-schema.ts. */
   readonly schema: number
+  /** What the logic can do. */
+  readonly capability: LogicCapability
 }
 
 export interface StreamOptions {
@@ -36,6 +39,8 @@ export interface Board extends AsyncDisposable {
   read(register: RegisterName): Promise<number>
   /** Throws GG_REGISTER for an unknown or read-only register or a value that does not fit. */
   write(register: RegisterName, value: number): Promise<void>
+  /** As `write`, one after the other in this order; on a link in as few round trips as possible. */
+  writeAll(writes: Iterable<readonly [RegisterName, number]>): Promise<void>
   /** Resolves when the board has taken the data; waits while the board is busy. Throws GG_STREAM, GG_CLOSED. */
   send(stream: StreamName, data: Uint8Array, options?: StreamOptions): Promise<void>
   /** Chunks in order; ends when the board is closed. */

@@ -56,6 +56,20 @@ export const registerDeclarations = [
   { name: 'frame_number', access: 'write', bits: 32, reset: 0, meaning: 'number of the next frame' },
   { name: 'time_low', access: 'write', bits: 32, reset: 0, meaning: 'time tag of the next frame, us, low' },
   { name: 'time_high', access: 'write', bits: 32, reset: 0, meaning: 'time tag of the next frame, us, high' },
+  {
+    name: 'clipped_pixels',
+    access: 'write',
+    bits: 32,
+    reset: 0,
+    meaning: 'clipped pixels of the next frame where the host bins; logic that bins counts them itself',
+  },
+  {
+    name: 'capability',
+    access: 'read',
+    bits: 32,
+    reset: 0,
+    meaning: 'units of the logic, see capability.ts',
+  },
 ] as const satisfies readonly RegisterDeclaration[]
 
 /** Values of the register `table`. */

@@ -1,4 +1,5 @@
 import type { Board } from '../board/board.ts'
+import { checkCapability } from '../board/capability.ts'
 import { registerSchema } from '../board/register-schema.ts'
 import { frameRegisters, settingsRegisters } from '../board/settings-registers.ts'
 import { GemgateError } from '../core/errors.ts'
@@ -19,6 +20,7 @@ const descriptions = {
   sim: 'the Verilog, compiled to WebAssembly and simulated',
   serial: 'board on a serial line',
   xdma: 'board on PCIe',
+  'vfio-user': 'emulated PCIe board on a socket',
   replay: 'recorded link traffic',
 } as const
 
@@ -43,16 +45,17 @@ export class FpgaDevice implements Device {
   async configure(settings: TriggerSettings, pedestal: Uint32Array): Promise<void> {
     this.#configuration = undefined
     const configuration = checkConfiguration(settings, pedestal)
-    const { schema } = this.#board.info
+    const { schema, capability } = this.#board.info
     if (schema !== registerSchema)
       throw new GemgateError(
         'GG_REGISTER',
         `the logic has register table 0x${schema.toString(16)}, this gemgate 0x${registerSchema.toString(16)}`,
         'Flash the firmware of this version, or install the version of the firmware.',
       )
+    checkCapability(settings, capability)
     // Whatever an earlier host left half done must not meet the next frame.
     await this.#board.write('reset', 1)
-    for (const [register, value] of settingsRegisters(settings)) await this.#board.write(register, value)
+    await this.#board.writeAll(settingsRegisters(settings))
     await this.#board.send(
       'pedestal',
       new Uint8Array(pedestal.buffer, pedestal.byteOffset, pedestal.byteLength),
@@ -69,8 +72,7 @@ export class FpgaDevice implements Device {
     for await (const frame of frames) {
       options.signal?.throwIfAborted()
       const pixels = loadPixels(frame, settings)
-      for (const [register, value] of frameRegisters(frame.number, timeTag(frame)))
-        await this.#board.write(register, value)
+      await this.#board.writeAll(frameRegisters(frame.number, timeTag(frame)))
       await this.#board.send(
         'pixels',
         new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength),
