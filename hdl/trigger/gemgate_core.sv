@@ -49,7 +49,7 @@ module gemgate_core #(
       .read_data(reg_read_data),
       .status_build(BUILD),
       .status_frames(frames),
-      .status_capability({18'd0, 1'b0, 1'b1, 4'd10, 4'(LABEL_BITS), 4'(COLUMN_BITS)}),
+      .status_capability({11'd0, 1'b0, 1'b1, 4'd10, 4'(LABEL_BITS), 11'(1 << COLUMN_BITS)}),
       .cfg_reset(unused_reset),
       .cfg_width(width),
       .cfg_height(height),

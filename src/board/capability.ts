@@ -8,8 +8,8 @@ export interface LogicCapability {
    * common mode, which the host makes with the code that specifies the logic.
    */
   readonly input: 'pixels' | 'macro-pixels'
-  /** A row has at most 2 ** columnBits macro-pixels; 4 to 10. */
-  readonly columnBits: number
+  /** Most macro-pixels in a row or column; 16 to 1024. */
+  readonly macroSide: number
   /** At most 2 ** labelBits clusters are open at a time; more are dropped and counted. 1 to 8. */
   readonly labelBits: number
   /** At most 2 ** gainBits regions with a gain; 0 to 10, 0: gains must be off. */
@@ -21,38 +21,38 @@ export interface LogicCapability {
 /** The logic of hdl/trigger as it stands. */
 export const fullCapability: LogicCapability = {
   input: 'pixels',
-  columnBits: 10,
+  macroSide: 1024,
   labelBits: 8,
   gainBits: 10,
   tiles: true,
 }
 
-/** Bits 3:0 columnBits, 7:4 labelBits, 11:8 gainBits, 12 tiles, 13 macro-pixels, the others 0. */
+/** Bits 10:0 macroSide, 14:11 labelBits, 18:15 gainBits, 19 tiles, 20 macro-pixels, the others 0. */
 export function capabilityWord(capability: LogicCapability): number {
-  const { input, columnBits, labelBits, gainBits, tiles } = capability
+  const { input, macroSide, labelBits, gainBits, tiles } = capability
   return (
-    columnBits |
-    (labelBits << 4) |
-    (gainBits << 8) |
-    (tiles ? 1 << 12 : 0) |
-    (input === 'macro-pixels' ? 1 << 13 : 0)
+    macroSide |
+    (labelBits << 11) |
+    (gainBits << 15) |
+    (tiles ? 1 << 19 : 0) |
+    (input === 'macro-pixels' ? 1 << 20 : 0)
   )
 }
 
 /** The inverse of capabilityWord. Throws GG_LINK_PROTOCOL for a word that no logic of this version gives. */
 export function readCapability(word: number): LogicCapability {
   const capability: LogicCapability = {
-    input: (word & (1 << 13)) !== 0 ? 'macro-pixels' : 'pixels',
-    columnBits: word & 15,
-    labelBits: (word >>> 4) & 15,
-    gainBits: (word >>> 8) & 15,
-    tiles: (word & (1 << 12)) !== 0,
+    input: (word & (1 << 20)) !== 0 ? 'macro-pixels' : 'pixels',
+    macroSide: word & 2047,
+    labelBits: (word >>> 11) & 15,
+    gainBits: (word >>> 15) & 15,
+    tiles: (word & (1 << 19)) !== 0,
   }
-  const { columnBits, labelBits, gainBits } = capability
+  const { macroSide, labelBits, gainBits } = capability
   if (
     capabilityWord(capability) !== word ||
-    columnBits < 4 ||
-    columnBits > 10 ||
+    macroSide < 16 ||
+    macroSide > 1024 ||
     labelBits < 1 ||
     labelBits > 8 ||
     gainBits > 10
@@ -68,9 +68,10 @@ export function readCapability(word: number): LogicCapability {
 /** Throws GG_SETTINGS naming the first setting that the logic has no unit or room for. */
 export function checkCapability(settings: TriggerSettings, capability: LogicCapability): void {
   const columns = settings.width / settings.binning
-  if (columns > 2 ** capability.columnBits)
+  const rows = settings.height / settings.binning
+  if (Math.max(columns, rows) > capability.macroSide)
     throw refusal(
-      `rows of ${columns} macro-pixels, and the logic holds ${2 ** capability.columnBits}`,
+      `a frame of ${columns}x${rows} macro-pixels, and the logic holds ${capability.macroSide} along a side`,
       'Use a larger binning, smaller frames, or a larger board.',
     )
   if (settings.tiles !== null && !capability.tiles)
