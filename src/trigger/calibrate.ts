@@ -54,8 +54,8 @@ export function calibrate(
   const settings = { ...plain, commonMode }
   const preprocessor = new Preprocessor()
   const { offset, sigma, gains } =
-    (options.regionGains ?? !skewed)
-      ? { offset: 0, ...regionGains(settings, pedestal, frames, preprocessor, live) }
+    (options.regionGains ?? !skewed) && options.maximumRegions !== 0
+      ? { offset: 0, ...regionGains(settings, pedestal, frames, preprocessor, live, options.maximumRegions) }
       : { ...filterNoise(settings, pedestal, frames, preprocessor, live, skewed), gains: null }
   const threshold = (wanted: number): number =>
     Math.min(Math.max(1, Math.round(Math.max(0, offset) + wanted * sigma)), 33554431)

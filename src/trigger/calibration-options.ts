@@ -18,6 +18,8 @@ export interface CalibrationOptions {
   readonly commonMode?: boolean
   /** Equalise the noise over the sensor, which takes frames without light; default true, except for skewed noise. */
   readonly regionGains?: boolean
+  /** Most regions that the logic has gains for, default 1024; 0: none. */
+  readonly maximumRegions?: number
   /** Tile-deviation trigger: sigma above the mean of each tile's deviation, CYGNO's is 5; null is off. */
   readonly tileSigma?: number | null
   readonly tileSize?: number

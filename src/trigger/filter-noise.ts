@@ -88,6 +88,7 @@ const region = { columnsLog2: 6, rowsLog2: 3 } as const
 /**
  * The gains that give every region the noise of the typical one, and that noise. Frames must be without light. A
  * region's noise is smoothed with that of its neighbours, weights 1 2 1 each way: 8 frames then tell it to 1.5 %.
+ * @param maximumRegions for logic with room for fewer: regions grow until there are no more than these; 1 to 1024
  */
 export function regionGains(
   settings: TriggerSettings,
@@ -95,13 +96,14 @@ export function regionGains(
   frames: readonly Noise[],
   preprocessor: Preprocessor,
   live: Uint8Array,
+  maximumRegions: number = limits.maximumCells,
 ): { sigma: number; gains: RegionGains } {
   const columns = settings.width / settings.binning
   const rows = settings.height / settings.binning
   let { columnsLog2, rowsLog2 }: { columnsLog2: number; rowsLog2: number } = region
-  while (cellCount(columns, columnsLog2) * cellCount(rows, rowsLog2) > limits.maximumCells) {
+  while (cellCount(columns, columnsLog2) * cellCount(rows, rowsLog2) > maximumRegions) {
     rowsLog2++
-    if (cellCount(columns, columnsLog2) * cellCount(rows, rowsLog2) > limits.maximumCells) columnsLog2++
+    if (cellCount(columns, columnsLog2) * cellCount(rows, rowsLog2) > maximumRegions) columnsLog2++
   }
   const across = cellCount(columns, columnsLog2)
   const down = cellCount(rows, rowsLog2)
