@@ -1,0 +1,123 @@
+import type { Assembler } from './assembler.ts'
+import { helloReply } from './program.ts'
+
+/** The main loop: what is due goes out, answers first; slots of both streams come and go. */
+export function sendFrames(p: Assembler): void {
+  p.label('loop')
+  p.jumpIf('busy', 'look')
+  p.jumpIf('replyDue', 'sendReply')
+  p.jumpIf('helloDue', 'sendHello')
+  p.jumpIf('errorDue', 'sendError')
+  p.jumpIf('creditDue', 'sendCredit')
+  p.jumpUnless('session', 'look')
+  p.load('next')
+  p.subtract('first')
+  p.subtract('window')
+  p.jumpIf('carry', 'look')
+  p.load('next')
+  p.subtract('filled')
+  p.jumpIf('zero', 'look')
+  sendEvent(p)
+
+  p.label('look')
+  p.jumpUnless('frame', 'streams')
+  // An answer that waits or leaves keeps its place until it is gone.
+  for (const condition of ['replyBusy', 'replyDue', 'helloDue', 'errorDue'] as const)
+    p.jumpIf(condition, 'streams')
+  p.jump('receive')
+
+  p.label('streams')
+  p.jumpUnless('slotFree', 'events')
+  p.strobe('slotSeen')
+  p.increment('granted')
+  p.flag('creditDue', true)
+  p.label('events')
+  // In this order: a slot may close at any time.
+  p.jumpIf('filling', 'loop')
+  p.jumpIf('closed', 'close')
+  p.jumpUnless('session', 'loop')
+  p.load('filled')
+  p.subtract('first')
+  p.subtract('eventSlots')
+  p.jumpIf('carry', 'loop')
+  p.load('filled')
+  p.strobe('fill')
+  p.jump('loop')
+  closeSlot(p)
+  sendAnswers(p)
+}
+
+function sendEvent(p: Assembler): void {
+  p.load('next')
+  p.index()
+  p.send('eventHead', 'next', 'eventLength', 'zero')
+  p.load('eventLength')
+  p.payload('events')
+  p.load('next')
+  p.subtract('sent')
+  p.jumpIf('zero', 'fresh')
+  p.increment('retransmitted')
+  p.increment('next')
+  p.jump('loop')
+  p.label('fresh')
+  p.increment('sent')
+  p.increment('next')
+  p.jump('loop')
+}
+
+function closeSlot(p: Assembler): void {
+  p.label('close')
+  p.load('filled')
+  p.index()
+  p.input('fill')
+  p.input('fillHigh')
+  p.store('eventLength')
+  p.load('headOfNext')
+  p.jumpUnless('closedLast', 'inMessage')
+  p.add('lastFlag')
+  p.store('eventHead')
+  p.load('eventHeadFirst')
+  p.jump('closed')
+  p.label('inMessage')
+  p.store('eventHead')
+  p.load('eventHeadNext')
+  p.label('closed')
+  p.store('headOfNext')
+  p.increment('filled')
+  p.strobe('closedSeen')
+  p.jump('loop')
+}
+
+function sendAnswers(p: Assembler): void {
+  p.label('sendReply')
+  p.flag('replyDue', false)
+  p.send('replyHead', 'last', 'replyLength', 'replyAux')
+  p.load('replyLength')
+  p.jump('sendPayload')
+
+  p.label('sendHello')
+  p.flag('helloDue', false)
+  p.send('helloReplyHead', 'seq', 'helloReplyBytes', 'zero', ...helloReply)
+  p.jump('sendEnd')
+
+  p.label('sendError')
+  p.flag('errorDue', false)
+  p.send('errorHead', 'seq', 'zero', 'status')
+  p.jump('sendEnd')
+
+  p.label('sendCredit')
+  p.flag('creditDue', false)
+  p.load('creditHead')
+  p.jumpUnless('retransmitDue', 'sendState')
+  p.load('creditHeadAgain')
+  p.flag('retransmitDue', false)
+  p.label('sendState')
+  p.output('header')
+  p.send('expected', 'zero', 'granted')
+
+  p.label('sendEnd')
+  p.load('zero')
+  p.label('sendPayload')
+  p.payload('reply')
+  p.jump('loop')
+}

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest'
+import { Random } from '../../../src/core/random.ts'
+import { simulateLink } from './link-simulation.ts'
+import { serialLine } from './serial-line.ts'
+
+const divisors = [4, 5, 7, 8, 16]
+const randomBytes = (random: Random, count: number): number[] =>
+  Array.from({ length: count }, () => random.integer(256))
+
+describe.each(divisors)('uart_rx at %i clocks per bit', (divisor) => {
+  const receive = async (line: readonly number[]): Promise<{ bytes: number[]; errors: number }> => {
+    const simulation = await simulateLink('uart_rx', { DIVISOR: divisor })
+    const { words, stepFunction: step } = simulation
+    const [rx, valid, data, error] = ['rx', 'm_valid', 'm_data', 'framing_error'].map((name) =>
+      simulation.word(name),
+    ) as [number, number, number, number]
+    const bytes: number[] = []
+    let errors = 0
+    for (const level of [...Array(20).fill(1), ...line, ...Array(12 * divisor).fill(1)]) {
+      words[rx] = level
+      step()
+      if (words[valid] !== 0) bytes.push(words[data]!)
+      errors += words[error]!
+    }
+    return { bytes, errors }
+  }
+
+  it('takes bytes back to back and with any gaps, also when the clocks differ by 2 %', async () => {
+    const random = new Random(divisor)
+    for (const drift of [0.98, 1, 1.02]) {
+      const bytes = randomBytes(random, 300)
+      const line = serialLine(bytes, divisor * drift, () =>
+        random.integer(2) === 0 ? 0 : random.uniform() * 30,
+      )
+      expect(await receive(line)).toEqual({ bytes, errors: 0 })
+    }
+  })
+
+  it('does not see a disturbance of one clock, wherever it is', async () => {
+    const random = new Random(divisor + 100)
+    const bytes = randomBytes(random, 200)
+    const line = serialLine(bytes, divisor, () => 3 * divisor)
+    for (let i = random.integer(20); i < line.length; i += 13 * divisor + random.integer(50))
+      line[i] = 1 - line[i]!
+    const got = await receive(line)
+    expect(got.bytes.length).toBe(bytes.length)
+    // A disturbance right at an edge moves the edge; that is not seen either when a bit has samples to spare.
+    if (divisor >= 7) expect(got).toEqual({ bytes, errors: 0 })
+  })
+
+  it('reports a missing stop bit, gives no byte for it, and waits for the line to rest', async () => {
+    const bytes = [0x12, 0xff, 0x80]
+    const broken: number[] = Array(25 * divisor).fill(0)
+    const rest: number[] = Array(divisor).fill(1)
+    const line = [
+      ...serialLine(bytes, divisor, () => 0),
+      ...broken,
+      ...rest,
+      ...serialLine(bytes, divisor, () => 0),
+    ]
+    expect(await receive(line)).toEqual({ bytes: [...bytes, ...bytes], errors: 1 })
+  })
+
+  it('goes on after a burst of noise', async () => {
+    const random = new Random(divisor + 200)
+    const bytes = randomBytes(random, 20)
+    const noise = Array.from({ length: 400 }, () => random.integer(2))
+    const rest: number[] = Array(12 * divisor).fill(1)
+    const { bytes: got } = await receive([...noise, ...rest, ...serialLine(bytes, divisor, () => 0)])
+    expect(got.slice(-bytes.length)).toEqual(bytes)
+  })
+})
+
+describe.each(divisors)('uart_tx at %i clocks per bit', (divisor) => {
+  it('sends what serialLine says, each bit for the same time, and rests at 1', async () => {
+    const random = new Random(divisor)
+    const simulation = await simulateLink('uart_tx', { DIVISOR: divisor })
+    const bytes = randomBytes(random, 60)
+    const line: number[] = []
+    let at = 0
+    let expected: number[] = []
+    for (let clock = 0; clock < 60 * 14 * divisor; clock++) {
+      const offers = at < bytes.length && (at % 8 !== 0 || random.integer(20) === 0)
+      simulation.set('s_valid', Number(offers))
+      simulation.set('s_data', offers ? bytes[at]! : random.integer(256))
+      if (offers && simulation.get('s_ready') === 1) {
+        expected = [
+          ...expected.concat(Array(line.length + 1 - expected.length).fill(1)),
+          ...serialLine([bytes[at]!], divisor, () => 0),
+        ]
+        at++
+      }
+      line.push(Number(simulation.get('tx')))
+      simulation.step()
+    }
+    expect(at).toBe(bytes.length)
+    expect(line.slice(0, expected.length)).toEqual(expected)
+    expect(line.slice(expected.length).every((level) => level === 1)).toBe(true)
+    expect(line.length).toBeGreaterThan(expected.length)
+  })
+
+  it('sends back to back when bytes wait', async () => {
+    const simulation = await simulateLink('uart_tx', { DIVISOR: divisor })
+    simulation.set('s_valid', 1)
+    let taken = 0
+    for (let clock = 0; clock < 100 * divisor; clock++) {
+      taken += Number(simulation.get('s_ready'))
+      simulation.step()
+    }
+    expect(taken).toBe(10)
+  })
+})
