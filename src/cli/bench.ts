@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import type { CmvmOptions } from '../../bench/cmvm.ts'
 import { GemgateError } from '../core/errors.ts'
+import type { LinkFlags } from './bench-link.ts'
 import type { PhysicsFlags } from './bench-physics.ts'
 import { integer, jsonOption, real } from './options.ts'
 import { type Output, perform } from './output.ts'
@@ -10,14 +11,17 @@ const benchmarks: Readonly<Record<string, readonly string[]>> = {
   core: [],
   cmvm: ['luts', 'all', 'effort'],
   physics: ['quick', 'threads'],
+  link: ['faults'],
 }
+
+type BenchFlags = CmvmOptions & PhysicsFlags & LinkFlags
 
 export function benchCommand(): Command {
   return new Command('bench')
     .description('speed of the datapath and physics of the trigger, beside their peers')
     .argument(
       '[name]',
-      'core: the datapath as model and as simulated Verilog; cmvm: adder graphs of constant matrices; physics: trigger and classifiers against the ideal observer',
+      'core: the datapath as model and as simulated Verilog; cmvm: adder graphs of constant matrices; physics: trigger and classifiers against the ideal observer; link: carriers and injected faults',
       'core',
     )
     .option('--luts', 'cmvm: count LUTs with Yosys too (minutes)')
@@ -27,18 +31,16 @@ export function benchCommand(): Command {
     .addOption(
       new Option('--threads <number>', 'physics: threads (default: all cores)').argParser(integer(1, 256)),
     )
+    .addOption(
+      new Option('--faults <number>', 'link: faults to inject (default: 100000)').argParser(integer(0, 1e7)),
+    )
     .addOption(jsonOption())
-    .action((name: string, { json, ...options }: CmvmOptions & PhysicsFlags & { json?: boolean }) =>
+    .action((name: string, { json, ...options }: BenchFlags & { json?: boolean }) =>
       perform(json === true, (output, signal) => bench(name, options, output, signal)),
     )
 }
 
-async function bench(
-  name: string,
-  options: CmvmOptions & PhysicsFlags,
-  output: Output,
-  signal: AbortSignal,
-): Promise<void> {
+async function bench(name: string, options: BenchFlags, output: Output, signal: AbortSignal): Promise<void> {
   const known = benchmarks[name]
   if (known === undefined)
     throw new GemgateError(
@@ -53,6 +55,7 @@ async function bench(
   }
   if (name === 'cmvm') return (await import('./bench-cmvm.ts')).benchCmvm(options, output)
   if (name === 'physics') return (await import('./bench-physics.ts')).benchPhysics(options, output, signal)
+  if (name === 'link') return (await import('./bench-link.ts')).benchLink(options, output, signal)
   return benchCore(output)
 }
 

@@ -4,7 +4,8 @@ import type { GemgateError } from '../core/errors.ts'
 export interface CarrierListener {
   /** Bytes as they come, in any cut; the chunk belongs to the listener. */
   data(chunk: Uint8Array): void
-  /** The other side went away; called at most once, nothing comes after it. GG_LINK_LOST or GG_CLOSED. */
+  /** The other side went away; called at most once, nothing comes after it. GG_LINK_LOST or GG_CLOSED, or why a
+   * recording cannot go on (GG_REPLAY, GG_OUTPUT). */
   lost(error: GemgateError): void
 }
 
