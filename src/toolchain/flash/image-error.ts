@@ -1,0 +1,10 @@
+import { GemgateError } from '../../core/errors.ts'
+
+/** GG_IMAGE with the place in the file where the image stops being right. */
+export function imageError(
+  reason: string,
+  offset?: number,
+  remedy = 'Build the image again with gemgate build, or take it from bitstreams/; do not flash this file.',
+): GemgateError {
+  return new GemgateError('GG_IMAGE', reason, remedy, offset === undefined ? {} : { offset })
+}
