@@ -1,5 +1,6 @@
 // Boards and devices
 export type { Board, BoardInfo, BoardKind, StreamName, StreamOptions } from './board/board.ts'
+export { checkCapability, type LogicCapability } from './board/capability.ts'
 export { type OpenBoardOptions, openBoard } from './board/open-board.ts'
 export { registerSchema } from './board/register-schema.ts'
 export { type RegisterDeclaration, type RegisterName, registerDeclarations } from './board/registers.ts'

@@ -28,7 +28,7 @@ module event_slots #(
     input  wire  [            7:0] s_axis_tdata,
     input  wire                    s_axis_tlast
 );
-  (* no_rw_check *)logic [7:0] bytes[0:(1<<(SLOT_BITS+OFFSET_BITS))-1];
+  (* no_rw_check *) logic [7:0] bytes[0:(1<<(SLOT_BITS+OFFSET_BITS))-1];
   logic [OFFSET_BITS-1:0] offset;
   logic [SLOT_BITS-1:0] slot;
   wire take = s_axis_tvalid & filling;

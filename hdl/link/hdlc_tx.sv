@@ -25,11 +25,11 @@ module hdlc_tx (
 
   always_ff @(posedge clk)
     if (rst) begin
-      opened <= 1'b0;
+      opened  <= 1'b0;
       closing <= 1'b0;
       escaped <= 1'b0;
     end else if (m_valid & m_ready) begin
-      opened <= ~closing;
+      opened  <= ~closing;
       closing <= ~flag & ~escape & s_last;
       escaped <= ~flag & escape;
     end

@@ -165,7 +165,7 @@ module link_endpoint #(
   end
 
   // Payload of the last reply, for repeats.
-  (* no_rw_check *)logic [7:0] reply[0:(1<<O)-1];
+  (* no_rw_check *) logic [7:0] reply[0:(1<<O)-1];
   logic [7:0] reply_data;
   logic [O-1:0] reply_offset;
   wire put = out & instruction[9];

@@ -1,8 +1,8 @@
 // receive_slots: frames from the carrier in 2 ** SLOT_BITS slots: one receives, the others wait as parts of a stream.
 //
 //   s_*          bytes of frames; a beat with s_end has no byte and ends a frame, s_abort with it: it is damaged
-//   frame        a frame is there and s_ready is low until `release_frame`; too_long, crc_ok, and length (its bytes minus 8)
-//                belong to it, and frame_data is its next byte in the clock after `read`
+//   frame        a frame is there and s_ready is low until `release_frame`; `damaged`, `crc_ok`, and `length` (its bytes
+//                minus 8) belong to it, and frame_data is its next byte in the clock after `read`
 //   keep         with release_frame: its payload, 1 to PAYLOAD bytes, goes to the stream; not when `full`
 //   slot_free    a payload has left; until `slot_seen` no other does
 //   m_axis_*     the stream. `flush` drops everything but the frame at hand.
@@ -41,7 +41,7 @@ module receive_slots #(
   localparam logic [O:0] START = {{O - 2{1'b1}}, 3'b000};
   localparam logic [O:0] STOP = (O + 1)'(PAYLOAD + 4);
 
-  (* no_rw_check *)logic [7:0] bytes[0:(1<<(SLOT_BITS+O))-1];
+  (* no_rw_check *) logic [7:0] bytes[0:(1<<(SLOT_BITS+O))-1];
   logic [7:0] read_data;
 
   // The frame that comes in.

@@ -1,12 +1,12 @@
 import { capabilityWord, checkCapability, type LogicCapability } from '../../src/board/capability.ts'
 import { registerSchema } from '../../src/board/register-schema.ts'
+import { RegisterValues } from '../../src/board/register-values.ts'
 import type { RegisterName } from '../../src/board/registers.ts'
 import { GemgateError } from '../../src/core/errors.ts'
 import { decodeMacroPixels, macroPixelBytes } from '../../src/trigger/macro-bytes.ts'
 import { type Classifier, MacroDatapath } from '../../src/trigger/macro-datapath.ts'
 import { macroGeometry } from '../../src/trigger/macro-frame.ts'
 import { type TriggerSettings, validateSettings } from '../../src/trigger/settings.ts'
-import { RegisterValues } from './register-values.ts'
 
 /** What hdl/macro/macro_core.sv can do with its default parameters: all but the tile trigger. */
 export const macroCapability: LogicCapability = {

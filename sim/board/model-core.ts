@@ -1,18 +1,21 @@
 import { capabilityWord, fullCapability } from '../../src/board/capability.ts'
 import { registerSchema } from '../../src/board/register-schema.ts'
+import { RegisterValues } from '../../src/board/register-values.ts'
 import type { RegisterName } from '../../src/board/registers.ts'
 import { type Classifier, Datapath } from '../../src/trigger/datapath.ts'
 import type { Core } from './emulated-board.ts'
-import { RegisterValues } from './register-values.ts'
 
 /** The emulated FPGA: registers around the integer datapath. */
 export class ModelCore implements Core {
   readonly info = { address: 'model:', kind: 'model', build: 0n, clock: 0 } as const
   readonly #datapath: Datapath
   readonly #registers = new RegisterValues()
+  readonly #build: number
   #frames = 0
 
-  constructor(classify: Classifier) {
+  /** @param build the register `build`, 32 bits */
+  constructor(classify: Classifier, build = 0) {
+    this.#build = build
     this.#datapath = new Datapath(classify)
   }
 
@@ -23,6 +26,7 @@ export class ModelCore implements Core {
 
   read(register: RegisterName): number {
     if (register === 'schema') return registerSchema
+    if (register === 'build') return this.#build
     if (register === 'capability') return capabilityWord(fullCapability)
     return register === 'frames' ? this.#frames : this.#registers.get(register)
   }

@@ -21,6 +21,7 @@ import { loadRecoilClassifier } from '../network/recoil-classifier.ts'
 import { MeasuredClusters, measureClassifiers } from './compare-classifiers.ts'
 import { type ComparedDevices, openDevices, unusedAnswers } from './compare-devices.ts'
 import { exportCommand } from './compare-export.ts'
+import { calibrationLimits } from './device-limits.ts'
 import { integer } from './options.ts'
 import { exitCode, Interrupted, type Output, perform } from './output.ts'
 import { Progress } from './progress.ts'
@@ -84,7 +85,7 @@ async function compareDevices(
         { file: options.out },
       )
   const classifier = await loadRecoilClassifier(options.model)
-  const source = await openSource(options)
+  const source = await openSource(options, calibrationLimits(devices, output))
   await mkdir(options.out, { recursive: true }).catch((error: unknown) => {
     throw writeFailure(options.out, error)
   })

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command } from 'commander'
@@ -35,6 +36,11 @@ async function doctor(output: Output): Promise<void> {
     await loads('ONNX Runtime', 'onnx:cpu', 'onnxruntime-node', false),
     ...(await graphics()),
     await loads('Vega', 'plots in reports', 'vega', true),
+    await loads('serialport', 'serial: boards', 'serialport', false),
+    ...serialPorts(),
+    await loads('koffi', 'board serve --pty', 'koffi', false),
+    await loads('usb', 'flash without other programs', 'usb', false),
+    await loads('nextpnr', 'build of iCE40 bitstreams', '@yowasp/nextpnr-ice40', false),
     await cache(),
     program('Verilator', 'the independent check of the simulator', 'verilator', ['--version']),
     program('Icarus Verilog', 'further checks of the Verilog', 'iverilog', ['-V']),
@@ -67,10 +73,7 @@ function nodeVersion(): Check {
 }
 
 async function loads(name: string, needed: string, module: string, required: boolean): Promise<Check> {
-  const remedy =
-    module === 'onnxruntime-node'
-      ? 'ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node@1.30.0'
-      : 'Run npm ci in the checkout, or install gemgate again.'
+  const remedy = remedies[module] ?? 'Run npm ci in the checkout, or install gemgate again.'
   try {
     await import(module)
     return { name, needed, works: true, detail: module, remedy, required }
@@ -78,6 +81,37 @@ async function loads(name: string, needed: string, module: string, required: boo
     const detail = error instanceof Error ? error.message.split('\n')[0]! : String(error)
     return { name, needed, works: false, detail, remedy, required }
   }
+}
+
+/** Packages that gemgate does without as long as nobody asks for what they are for. */
+const remedies: Readonly<Record<string, string>> = {
+  'onnxruntime-node': 'ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node@1.30.0',
+  koffi: 'npm install koffi@3.3.4',
+  usb: 'npm install usb@3.1.0',
+  '@yowasp/nextpnr-ice40': 'npm install @yowasp/nextpnr-ice40@0.8.621',
+}
+
+/** The serial ports that are plugged in, and whether this user may open them. */
+function serialPorts(): Check[] {
+  const names = existsSync('/dev')
+    ? readdirSync('/dev').flatMap((name) => (/^tty(USB|ACM)\d+$/.test(name) ? [join('/dev', name)] : []))
+    : []
+  return names.map((path) => {
+    let works = true
+    try {
+      accessSync(path, constants.R_OK | constants.W_OK)
+    } catch {
+      works = false
+    }
+    return {
+      name: 'serial port',
+      needed: `serial:${path}`,
+      works,
+      detail: works ? 'this user may open it' : 'this user may not open it',
+      remedy: 'sudo usermod -aG dialout $USER, then log in again (docs/boards.md)',
+      required: false,
+    }
+  })
 }
 
 /** Really tries the shipped network on each graphics processor. */

@@ -2,9 +2,13 @@
 import { Command, CommanderError } from 'commander'
 import { packageVersion } from '../core/package-root.ts'
 import { benchCommand } from './bench.ts'
+import { boardCommand } from './board.ts'
+import { boardsCommand } from './boards.ts'
+import { buildCommand } from './build.ts'
 import { compareCommand } from './compare.ts'
 import { doctorCommand } from './doctor.ts'
 import { exploreCommand } from './explore.ts'
+import { flashCommand } from './flash.ts'
 import { generateCommand } from './generate.ts'
 import { networkCommand } from './network.ts'
 import { exitCode, surviveClosedStreams, writeError } from './output.ts'
@@ -19,6 +23,10 @@ for (const command of [
   generateCommand(),
   networkCommand(),
   exploreCommand(),
+  boardsCommand(),
+  buildCommand(),
+  flashCommand(),
+  boardCommand(),
   benchCommand(),
   doctorCommand(),
 ])

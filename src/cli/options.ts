@@ -21,6 +21,8 @@ export function real(low: number, high: number): (text: string) => number {
 }
 
 export const jsonOption = (): Option => new Option('--json', 'one JSON document on standard output')
+export const recordOption = (): Option =>
+  new Option('--record <file>', 'record the traffic of the link; replay:FILE plays it')
 export const seedOption = (what = 'seed of synthetic data'): Option =>
   new Option('--seed <number>', what).argParser(integer(0, 4294967295)).default(1)
 export const geometryOption = (): Option =>

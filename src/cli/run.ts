@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
+import { boardAddresses } from '../board/open-board.ts'
 import type { RunResult } from '../compare/run-result.ts'
 import { RunSummary } from '../compare/run-summary.ts'
 import { GemgateError } from '../core/errors.ts'
@@ -12,23 +13,23 @@ import type { Device } from '../device/device.ts'
 import type { Configuration } from '../device/frame-loader.ts'
 import { openDevice } from '../device/open-device.ts'
 import type { FrameFailure, FrameSkip } from '../frame/read-frames.ts'
+import { calibrationLimits } from './device-limits.ts'
+import { recordOption } from './options.ts'
 import { exitCode, Interrupted, type Output, perform } from './output.ts'
 import { Progress } from './progress.ts'
 import { addSourceOptions, describeSettings, openSource, type SourceOptions } from './source-options.ts'
 
 interface RunOptions extends SourceOptions {
   readonly board: string
+  readonly record?: string
   readonly out?: string
 }
 
 export function runCommand(): Command {
   const command = new Command('run')
     .description('acquire: frames through a board, recoils into a run folder')
-    .addOption(
-      new Option('--board <address>', 'model: (emulated FPGA), sim: (the Verilog) or onnx:cpu').default(
-        'model:',
-      ),
-    )
+    .addOption(new Option('--board <address>', `${boardAddresses}; or onnx:cpu`).default('model:'))
+    .addOption(recordOption())
     .addOption(new Option('--out <folder>', 'run folder (default: run-DATE-TIME)'))
   return addSourceOptions(command).action((options: RunOptions) =>
     perform(options.json === true, (output, signal) => run(options, output, signal)),
@@ -40,11 +41,11 @@ async function run(options: RunOptions, output: Output, signal: AbortSignal): Pr
     throw new GemgateError('GG_USAGE', '--out is the source itself', 'Give the run a folder of its own.', {
       file: options.out,
     })
-  const source = await openSource(options)
-  await using device = await openDevice(
-    options.board,
-    options.model === undefined ? {} : { model: options.model },
-  )
+  await using device = await openDevice(options.board, {
+    ...(options.model === undefined ? {} : { model: options.model }),
+    ...(options.record === undefined ? {} : { record: options.record }),
+  })
+  const source = await openSource(options, calibrationLimits([device], output))
   const described = {
     gemgate: packageVersion,
     started: new Date().toISOString(),

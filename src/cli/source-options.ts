@@ -54,10 +54,17 @@ export function addSourceOptions(command: Command): Command {
   return command
 }
 
-/** Opens what --source names. Throws GG_USAGE for options that contradict each other. */
-export async function openSource(options: SourceOptions): Promise<FrameSource> {
+/**
+ * Opens what --source names. Throws GG_USAGE for options that contradict each other.
+ * @param limits what the devices leave of the calibration, see device-limits.ts
+ */
+export async function openSource(
+  options: SourceOptions,
+  limits: ConditionOptions = {},
+): Promise<FrameSource> {
   const { sigmaLow, sigmaHigh, binning, pedestal, photoelectron } = options
   const conditions: ConditionOptions = {
+    ...limits,
     ...(sigmaLow === undefined ? {} : { sigmaLow }),
     ...(sigmaHigh === undefined ? {} : { sigmaHigh }),
     ...(binning === undefined ? {} : { binning }),

@@ -1,3 +1,4 @@
+import type { LogicCapability } from '../board/capability.ts'
 import type { Frame } from '../frame/frame.ts'
 import type { EventRecord } from '../trigger/event-packet.ts'
 import type { TriggerSettings } from '../trigger/settings.ts'
@@ -38,6 +39,8 @@ export function givesScoresOnly(address: string): boolean {
 /** Frames in, events out, in order, one event record per frame, also when nothing was found. */
 export interface Device extends AsyncDisposable {
   readonly info: DeviceInfo
+  /** What the logic behind the device can hold; absent where nothing but the specification limits it. */
+  readonly capability?: LogicCapability
   /** Absent where the host cannot reach the classifier alone. */
   readonly classifier?: DeviceClassifier
   /**

@@ -1,5 +1,5 @@
 import type { Board } from '../board/board.ts'
-import { checkCapability } from '../board/capability.ts'
+import { checkCapability, type LogicCapability } from '../board/capability.ts'
 import { registerSchema } from '../board/register-schema.ts'
 import { frameRegisters, settingsRegisters } from '../board/settings-registers.ts'
 import { GemgateError } from '../core/errors.ts'
@@ -36,6 +36,10 @@ export class FpgaDevice implements Device {
     this.#board = board
     this.info = { address: board.info.address, description: descriptions[board.info.kind] }
     if (classifier !== undefined) this.classifier = classifier
+  }
+
+  get capability(): LogicCapability {
+    return this.#board.info.capability
   }
 
   get clocksAfterLastPixel(): number | undefined {

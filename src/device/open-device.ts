@@ -3,7 +3,7 @@ import { openBoard } from '../board/open-board.ts'
 import { GemgateError } from '../core/errors.ts'
 import type { ExecutionProvider } from '../network/onnx/execution-provider.ts'
 import { loadRecoilClassifier, type RecoilClassifier, shippedModel } from '../network/recoil-classifier.ts'
-import type { Device, DeviceClassifier } from './device.ts'
+import { type Device, type DeviceClassifier, givesScoresOnly } from './device.ts'
 import { FpgaDevice } from './fpga-device.ts'
 import { OnnxDevice, onnxProviders } from './onnx-device.ts'
 import { ScoresDevice } from './scores-device.ts'
@@ -11,6 +11,8 @@ import { ScoresDevice } from './scores-device.ts'
 export interface OpenDeviceOptions {
   /** ONNX file of the classifier; default the shipped one. */
   readonly model?: string
+  /** File that the traffic with a board behind a link is recorded in. */
+  readonly record?: string
 }
 
 /**
@@ -20,15 +22,25 @@ export interface OpenDeviceOptions {
  */
 export async function openDevice(address: string, options: OpenDeviceOptions = {}): Promise<Device> {
   const classifier = await loadRecoilClassifier(options.model)
+  if (options.record !== undefined && givesScoresOnly(address))
+    throw new GemgateError(
+      'GG_USAGE',
+      `${address} has no link whose traffic could be recorded`,
+      'Record a board behind a link, such as serial: or vfio-user:.',
+    )
   if (address.startsWith('onnx:')) return OnnxDevice.open(classifier, onnxProvider(address))
   if (address.startsWith('scores:')) return ScoresDevice.open(address.slice('scores:'.length), classifier)
-  if (address === 'sim:' && !(await isShipped(classifier)))
+  if (address !== 'model:' && !(await isShipped(classifier)))
     throw new GemgateError(
       'GG_DEVICE_UNAVAILABLE',
-      `sim: holds the weights of the shipped classifier, not of ${classifier.path}`,
+      `${address} holds the weights of the shipped classifier, not of ${classifier.path}`,
       'Leave --model out, or use model: and onnx:cpu.',
     )
-  const board = await openBoard(address, classifier)
+  const { record } = options
+  const board = await openBoard(address, {
+    classify: classifier.classify,
+    ...(record === undefined ? {} : { record }),
+  })
   return board.info.kind === 'model'
     ? new FpgaDevice(board, hostClassifier(classifier))
     : new FpgaDevice(board)

@@ -10,8 +10,15 @@ export interface LinkClock {
 export const systemClock: LinkClock = {
   now: () => performance.now(),
   after(delay, action) {
-    const timer = setTimeout(action, delay)
-    return () => clearTimeout(timer)
+    // A process that was busy meanwhile first reads what came: an answer must not be too late because of its reader.
+    let turn: NodeJS.Immediate | undefined
+    const timer = setTimeout(() => {
+      turn = setImmediate(action)
+    }, delay)
+    return () => {
+      clearTimeout(timer)
+      clearImmediate(turn)
+    }
   },
   soon: (action) => void setImmediate(action),
 }

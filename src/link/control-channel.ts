@@ -108,8 +108,10 @@ export class ControlChannel implements FrameSource {
     if (this.#context.blocked || this.#due) {
       this.#alarm.set(this.#context.roundTrip.timeout)
       this.#context.wake()
-    } else if (running.sent < running.attempts) this.#request()
-    else this.#context.fail(running.unanswered())
+    } else if (running.sent < running.attempts) {
+      this.#context.resynchronise()
+      this.#request()
+    } else this.#context.fail(running.unanswered())
   }
 
   #finish(): void {

@@ -1,7 +1,7 @@
 import type { Carrier } from './carrier.ts'
 import { decodeFrame, encodeFrame, type FrameFault, frameOverhead, writeFrame } from './frame.ts'
 import { stuff, Unstuffer } from './hdlc.ts'
-import type { LinkFrame } from './protocol.ts'
+import { type LinkFrame, largestPayload } from './protocol.ts'
 import { RecordDecoder, recordHeaderBytes, recordSize, writeRecordHeader } from './records.ts'
 
 /** How frames become bytes of a carrier. */
@@ -15,6 +15,11 @@ export function encodeFor(framing: Framing, frame: LinkFrame): Uint8Array {
   writeRecordHeader(frameBytes, bytes)
   writeFrame(frame, bytes, recordHeaderBytes)
   return bytes
+}
+
+/** Bytes after which a receiver with a wrong length has found the end of its record, whatever the length was. */
+export function resynchronisation(framing: Framing): Uint8Array {
+  return new Uint8Array(framing === 'bytes' ? 0 : recordSize(frameOverhead + largestPayload))
 }
 
 /** What a FrameDecoder met; never wraps. */
@@ -55,6 +60,11 @@ export class FrameDecoder {
 
   push(chunk: Uint8Array): void {
     this.#decoder.push(chunk)
+  }
+
+  /** Gives up the record at hand, whose length may be wrong; escaped bytes find the next frame by themselves. */
+  resynchronise(): void {
+    if (this.#decoder instanceof RecordDecoder) this.#decoder.resynchronise()
   }
 
   #frame(bytes: Uint8Array): void {

@@ -2,7 +2,14 @@ import { GemgateError } from '../core/errors.ts'
 import type { Exchange } from './control-channel.ts'
 import { decodeHelloReply, encodeHello } from './hello.ts'
 import type { LinkContext } from './link-context.ts'
-import { frameKind, type HelloReply, type LinkFrame, protocolVersion, replyStatus } from './protocol.ts'
+import {
+  frameKind,
+  type HelloReply,
+  type LinkFrame,
+  largestPayload,
+  protocolVersion,
+  replyStatus,
+} from './protocol.ts'
 
 const reflash = 'Flash the firmware of this version.'
 
@@ -73,7 +80,13 @@ function fault(device: HelloReply, expected: number | undefined): string | undef
     return `the device speaks version ${version} of the link, this is version ${protocolVersion}`
   if (expected !== undefined && schema !== expected)
     return `the register table of the device is 0x${schema.toString(16)}, the one of the host 0x${expected.toString(16)}`
-  if (maximumPayload < 32 || maximumPayload % 4 !== 0 || slots < 1 || slots > 0x8000)
+  if (
+    maximumPayload < 32 ||
+    maximumPayload > largestPayload ||
+    maximumPayload % 4 !== 0 ||
+    slots < 1 ||
+    slots > 0x8000
+  )
     return `the device says that it takes ${slots} frames of ${maximumPayload} bytes, which cannot be`
   return undefined
 }

@@ -13,6 +13,8 @@ export interface LinkContext {
   readonly blocked: boolean
   /** Someone has a frame to send. */
   wake(): void
+  /** An answer did not come: a damaged length may have made a receiver take what followed for its record. */
+  resynchronise(): void
   /** Ends the session; everything that waits is rejected with this error. */
   fail(error: GemgateError): void
 }

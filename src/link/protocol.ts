@@ -55,6 +55,9 @@ export const crcBytes = 4
 /** Payload of a frame of the UART carrier: with header and CRC 512 bytes. The HELLO reply has the device's own limit. */
 export const uartPayload = 500
 
+/** Largest limit of payload that a device may have. */
+export const largestPayload = 4084
+
 /** Bytes of a UART carrier. */
 export const hdlc = { flag: 0x7e, escape: 0x7d, toggle: 0x20 } as const
 

@@ -45,6 +45,13 @@ export class RecordDecoder {
     this.#view = new DataView(bytes.buffer)
   }
 
+  /** Forgets the record at hand and looks for the next magic, at the next 64-bit word. */
+  resynchronise(): void {
+    this.#length &= 7
+    this.#bytes.fill(0xff, 0, this.#length)
+    this.#need = recordHeaderBytes
+  }
+
   push(chunk: Uint8Array): void {
     for (let at = 0; at < chunk.length; ) {
       const part = chunk.subarray(at, at + this.#need - this.#length)

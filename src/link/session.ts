@@ -59,6 +59,10 @@ export class LinkSession implements AsyncDisposable {
         return session.#transmitter.writing
       },
       wake: () => this.#transmitter.wake(),
+      resynchronise: () => {
+        this.#decoder.resynchronise()
+        this.#transmitter.resynchronise()
+      },
       fail: (error) => this.#fail(error),
     }
     this.#control = new ControlChannel(this.#context)

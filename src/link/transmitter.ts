@@ -1,7 +1,7 @@
 import { GemgateError } from '../core/errors.ts'
 import type { Carrier } from './carrier.ts'
 import { Alarm } from './clock.ts'
-import { encodeFor } from './framer.ts'
+import { encodeFor, resynchronisation } from './framer.ts'
 import type { FrameSource, LinkContext } from './link-context.ts'
 
 /**
@@ -16,12 +16,18 @@ export class Transmitter {
   #working = false
   #writing = false
   #stopped = false
+  #resynchronise = false
 
   constructor(carrier: Carrier, context: LinkContext, sources: readonly FrameSource[]) {
     this.#carrier = carrier
     this.#context = context
     this.#sources = sources
     this.#watchdog = new Alarm(context.settings.clock, () => context.fail(this.#stuck()))
+  }
+
+  /** Ends whatever record the other side believes to be in, before the next frame. */
+  resynchronise(): void {
+    this.#resynchronise = true
   }
 
   get writing(): boolean {
@@ -83,6 +89,12 @@ export class Transmitter {
         length += bytes.length
         if (i === 0) break
       }
+    if (length > 0 && this.#resynchronise) {
+      this.#resynchronise = false
+      const zeros = resynchronisation(this.#carrier.framing)
+      parts.unshift(zeros)
+      length += zeros.length
+    }
     return parts.length < 2 ? parts[0] : Buffer.concat(parts, length)
   }
 

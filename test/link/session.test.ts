@@ -7,6 +7,7 @@ import { GemgateError } from '../../src/core/errors.ts'
 import type { Carrier, CarrierListener } from '../../src/link/carrier.ts'
 import type { Framing } from '../../src/link/framer.ts'
 import type { LinkOptions } from '../../src/link/options.ts'
+import { writeRecordHeader } from '../../src/link/records.ts'
 import { LinkSession } from '../../src/link/session.ts'
 import { TestTarget } from './test-target.ts'
 
@@ -55,6 +56,27 @@ class DeadCarrier implements Carrier {
     this.closed++
   }
 }
+
+it('brings a device back that waits for the rest of a record with a damaged length', async () => {
+  const target = new TestTarget()
+  const endpoint = new LinkEndpoint(target, { framing: 'records', registers: 64, maximumPayload: 4080 })
+  const header = new Uint8Array(8)
+  writeRecordHeader(4092, header)
+  endpoint.receive(header)
+  const session = await LinkSession.open(new DuplexCarrier(endpoint))
+  open.push(session)
+  await session.write(3, [42])
+  // The same on the way to the host: what is left of the record would take dozens of answers.
+  const half = header.slice()
+  const transmit = endpoint.transmit.bind(endpoint)
+  let damaged = false
+  endpoint.transmit = () => {
+    if (damaged) return transmit()
+    damaged = true
+    return half
+  }
+  expect(await session.read(3)).toEqual(Uint32Array.of(42))
+})
 
 describe.each(['bytes', 'records'] as const)('a session over %s', (framing) => {
   it('knows what the device says of itself', async () => {

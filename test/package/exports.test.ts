@@ -15,6 +15,7 @@ it('exports these values and no others', () => {
       "RunFolder",
       "acquire",
       "calibrate",
+      "checkCapability",
       "decodeEventPacket",
       "decodeNpy",
       "describeError",

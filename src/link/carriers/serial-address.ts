@@ -11,7 +11,7 @@ export interface SerialAddress {
 }
 
 /** 12 MHz / 4: what the UART boards are built for. */
-export const defaultBaud = 3_000_000
+const defaultBaud = 3_000_000
 
 const form = 'serial:/dev/ttyUSB1?baud=3000000'
 

@@ -57,10 +57,10 @@ export class EndpointBench {
     for (const byte of bytes) this.#input.push(byte)
   }
 
-  /** A message of the events stream. */
-  message(bytes: Uint8Array): void {
+  /** A message of the events stream, or the start of one. */
+  message(bytes: Uint8Array, whole = true): void {
     bytes.forEach((data, i) => {
-      this.#events.push({ data, last: Number(i === bytes.length - 1) })
+      this.#events.push({ data, last: Number(whole && i === bytes.length - 1) })
     })
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { encodeHello } from '../../../src/link/hello.ts'
 import { frameFlags, frameKind, type LinkFrame } from '../../../src/link/protocol.ts'
 import type { EndpointHost } from './endpoint-host.ts'
 import { large, startEndpoint } from './start-endpoint.ts'
@@ -110,6 +111,23 @@ describe('the events stream of the endpoint', () => {
       [1, first | last, 7],
     ])
     expect(Buffer.from(frames[1]!.payload)).toEqual(Buffer.from(message(6, 9)))
+  })
+
+  it('drops the start of a message that a session cuts off', async () => {
+    const { bench, host } = await startEndpoint()
+    for (let nonce = 1; nonce < 20; nonce++) {
+      host.hello(2 * nonce)
+      bench.message(message(600 + nonce), false)
+      host.answers()
+      // Most of the time the next session begins while a slot fills, sometimes just when it is full.
+      bench.message(message(380 + nonce), false)
+      host.post({ kind: frameKind.hello, payload: encodeHello(2 * nonce + 1, 0) })
+      host.answers()
+      bench.message(message(6, nonce))
+      const frames = host.ask({ kind: frameKind.credit, aux: 9 })
+      expect(events(frames)).toEqual([[0, first | last, 6]])
+      expect(frames.at(-1)!.payload).toEqual(message(6, nonce))
+    }
   })
 
   it('lets answers go before event frames', async () => {

@@ -168,6 +168,27 @@ describe('the files of this machine', () => {
     }
   })
 
+  it('are closed in time, also while a read blocks', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'gemgate-xdma-'))
+    const fifo = join(other, 'fifo')
+    execFileSync('mkfifo', [fifo])
+    const writer = openSync(fifo, constants.O_RDWR)
+    try {
+      const file = await systemFiles.open(fifo, constants.O_RDONLY, true)
+      const reading = file.read(16, null)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      const start = performance.now()
+      await file.close()
+      expect(performance.now() - start).toBeLessThan(3000)
+      // The thread still sits in its call and ends with it.
+      writeSync(writer, new Uint8Array([1, 2, 3]))
+      expect([...(await reading)]).toEqual([1, 2, 3])
+    } finally {
+      closeSync(writer)
+      rmSync(other, { recursive: true })
+    }
+  })
+
   it('are no XDMA files when a register has fewer than four bytes, or another magic', async () => {
     const empty = mkdtempSync(join(tmpdir(), 'gemgate-xdma-'))
     try {

@@ -1,6 +1,6 @@
-import { type RegisterName, registerDeclarations, tables } from '../../src/board/registers.ts'
-import { settingsFromRegisters } from '../../src/board/settings-registers.ts'
-import { limits, type TriggerSettings, weightEntries } from '../../src/trigger/settings.ts'
+import { limits, type TriggerSettings, weightEntries } from '../trigger/settings.ts'
+import { type RegisterName, registerDeclarations, tables } from './registers.ts'
+import { settingsFromRegisters } from './settings-registers.ts'
 
 /** What has been written to the logic: every register and, behind one of them, the tables. */
 export class RegisterValues {
