@@ -5,7 +5,7 @@ import { type GeneratedDesign, generate } from './generate.ts'
 import { fileTree, readSources, type SourceSet } from './sources.ts'
 import { topCandidates } from './top.ts'
 import { type WasmModule, webAssembly } from './webassembly.ts'
-import { synthesize } from './yosys.ts'
+import { type CellFamily, synthesize } from './yosys.ts'
 
 export interface VerilogOptions {
   /** Top module; by default the one that no other instantiates. */
@@ -20,6 +20,11 @@ export interface VerilogOptions {
   include?: string[]
   /** Folder of the compile cache, default `.cache/gemgate/sim` in the working folder; false for none. */
   cache?: string | false
+  /**
+   * The sources hold a netlist of cells of this family, as after synthesis; a module of the sources goes before a cell of
+   * its name. `top` is needed then.
+   */
+  cells?: CellFamily
   /** More files by relative name: sources, includes, or data of `$readmemh` under computed names. */
   files?: Record<string, string>
   /** For measurements: instructions a branch must save before work is gated; Infinity for no gating. */
@@ -59,6 +64,8 @@ export async function compileVerilog(
         `'${name}' is no Verilog name`,
         'Use letters, digits and underscores.',
       )
+  if (options.cells !== undefined && options.top === undefined)
+    throw new GemgateError('GG_USAGE', 'a netlist was given without `top`', 'Name its top module.')
   const set = readSources(typeof sources === 'string' ? [sources] : sources, include, files)
   const top = options.top ?? (Object.keys(parameters).length > 0 ? onlyTop(set, defines) : undefined)
   const gateThreshold = options.gateThreshold
@@ -68,6 +75,7 @@ export async function compileVerilog(
     parameters,
     defines,
     includes: set.includes,
+    cells: options.cells,
     gateThreshold: `${gateThreshold}`,
   }
   const folder = cache === false ? undefined : (cache ?? join(process.cwd(), '.cache', 'gemgate', 'sim'))
@@ -113,6 +121,7 @@ async function translate(
     tree: fileTree(set.files),
     sources: set.sources,
     includes: set.includes,
+    cells: options.cells,
     top,
     parameters: options.parameters ?? {},
     defines: options.defines ?? {},

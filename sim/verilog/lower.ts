@@ -1,6 +1,7 @@
 import { Arithmetic } from './arithmetic.ts'
 import { type Bits, ONE } from './bits.ts'
 import { ignoredCells, lowerCombinational } from './cells.ts'
+import { ice40Logic, ice40Registers, lowerIce40Logic, lowerIce40Register } from './ice40-cells.ts'
 import { type Memory, Netlist } from './netlist.ts'
 import { unsupported } from './place.ts'
 import { type Cell, type Module, plainName } from './rtlil.ts'
@@ -46,14 +47,16 @@ export function lower(
   for (const cell of module.cells) {
     netlist.place = cell
     if (ignoredCells.has(cell.type)) continue
-    if (registerCells.has(cell.type)) sequential.push(cell)
+    if (registerCells.has(cell.type) || ice40Registers.has(cell.type)) sequential.push(cell)
+    else if (ice40Logic.has(cell.type)) lowerIce40Logic(cell, netlist, context.arithmetic)
     else if (cell.type === '$mem_v2') memories.push([cell, lowerMemoryReads(cell, context)])
     else lowerCombinational(cell, netlist, context.arithmetic)
   }
   // their operands now have drivers, which decides how wide registers are cut
   for (const cell of sequential) {
     netlist.place = cell
-    lowerRegister(cell, context)
+    if (ice40Registers.has(cell.type)) lowerIce40Register(cell, context)
+    else lowerRegister(cell, context)
   }
   for (const [cell, memory] of memories) {
     netlist.place = cell

@@ -67,7 +67,8 @@ function cuts(data: Bits, output: Bits, context: StateContext): [number, number]
   return result
 }
 
-function checkClock(cell: Cell, net: number, positive: boolean, context: StateContext): void {
+/** Throws GG_VERILOG_UNSUPPORTED unless the net is the clock, with its rising edge. */
+export function checkClock(cell: Cell, net: number, positive: boolean, context: StateContext): void {
   if (context.clockNet === undefined || context.netlist.root(net) !== context.clockNet)
     throw unsupported(
       `a clock other than '${context.clockName}'`,
@@ -148,13 +149,14 @@ export function lowerMemoryWrites(cell: Cell, memory: Memory, context: StateCont
   for (let port = 0; port < parameterNumber(cell, 'WR_PORTS'); port++) {
     if (flags('WR_CLK_ENABLE')[port] !== ONE)
       throw unsupported('a memory write without a clock', 'Write the memory in a clocked block.', cell)
-    checkClock(cell, cell.ports.get('WR_CLK')![port]!, flags('WR_CLK_POLARITY')[port] === ONE, context)
     const address = cell.ports.get('WR_ADDR')!.subarray(port * addressBits, (port + 1) * addressBits)
     const data = cell.ports.get('WR_DATA')!.subarray(port * width, (port + 1) * width)
     const enables = cell.ports.get('WR_EN')!.subarray(port * width, (port + 1) * width)
     const lanes = enableLanes(enables, context)
     const distinct = [...new Set(lanes)].filter((bit) => netlist.constant(bit) !== 0)
+    // a port that never writes, as of a table in a netlist, needs no clock
     if (distinct.length === 0) continue
+    checkClock(cell, cell.ports.get('WR_CLK')![port]!, flags('WR_CLK_POLARITY')[port] === ONE, context)
     const [index, inRange] = memoryIndex(address, memory, parameterNumber(cell, 'OFFSET'), context)
     let enable = arithmetic.any(Int32Array.from(distinct))
     // words behind the end exist up to a power of two, but must stay 0

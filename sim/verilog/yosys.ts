@@ -1,4 +1,5 @@
 import { GemgateError } from '../../src/core/errors.ts'
+import { ice40Declarations } from './ice40-cells.ts'
 
 /** Files as Yosys sees them: folders are nested objects. */
 export interface FileTree {
@@ -10,12 +11,24 @@ export interface YosysJob {
   /** Paths inside the tree, in order. */
   readonly sources: readonly string[]
   readonly includes: readonly string[]
+  /** The family whose cells a netlist is made of. */
+  readonly cells: CellFamily | undefined
   readonly top: string | undefined
   readonly parameters: Readonly<Record<string, number | bigint | string>>
   readonly defines: Readonly<Record<string, string | number | true>>
   /** Gives the path that the user knows, for messages. */
   readonly userPath: (path: string) => string
 }
+
+/** Families whose cells the simulator knows. */
+export type CellFamily = 'ice40'
+
+// Modules of the sources go before models of the same name; deferred, because only few models are used. Cells that the
+// simulator knows itself stay cells.
+const ice40Models = [
+  `read_verilog -sv ${ice40Declarations.file}`,
+  'read_verilog -sv -defer -nooverwrite +/ice40/cells_sim.v',
+]
 
 const output = 'gemgate-design.il'
 
@@ -51,7 +64,9 @@ export async function synthesize(job: YosysJob): Promise<string> {
   }
   const commands = script(job)
   try {
-    const tree = await runYosys(['-q', '-p', commands], job.tree, { stdout: collect, stderr: collect })
+    const files =
+      job.cells === 'ice40' ? { ...job.tree, [ice40Declarations.file]: ice40Declarations.text } : job.tree
+    const tree = await runYosys(['-q', '-p', commands], files, { stdout: collect, stderr: collect })
     const rtlil = tree?.[output]
     if (typeof rtlil === 'string') return rtlil
   } catch (cause) {
@@ -74,8 +89,10 @@ function script(job: YosysJob): string {
   const top = job.top === undefined ? '-auto-top' : `-top ${job.top}`
   return [
     read,
+    ...(job.cells === 'ice40' ? ice40Models : []),
     `hierarchy -check -purge_lib ${top} ${parameters.join(' ')}`,
     ...passes,
+    ...(job.cells === 'ice40' ? ['delete =SB_*'] : []),
     `write_rtlil ${output}`,
   ].join('; ')
 }

@@ -14,7 +14,7 @@ function sizes({ macroSide, labelBits, gainBits }: LogicCapability): Record<stri
 }
 
 const icebreaker = small(1024, 8, 10)
-const hx8k = small(256, 4, 8)
+const hx8k = small(256, 5, 8)
 
 const artix = {
   status: 'simulated',

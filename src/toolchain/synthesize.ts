@@ -1,4 +1,5 @@
 import { GemgateError } from '../core/errors.ts'
+import { toolTree } from './tool-run.ts'
 
 /** FPGA families that Yosys maps to, with its command. */
 export const families = {
@@ -49,7 +50,7 @@ export async function synthesize(
   options: SynthesisOptions = {},
 ): Promise<SynthesisCount> {
   const { runYosys } = await import('@yowasp/yosys')
-  const tree = Object.fromEntries(files)
+  const tree = toolTree(files)
   const sources = [...files.keys()].filter((name) => name.endsWith('.sv') || name.endsWith('.v'))
   const script = [
     `read_verilog -sv ${sources.join(' ')}`,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Board } from '../../src/board/board.ts'
+import { hostUnits } from '../../src/board/host-units.ts'
 import { registerSchema } from '../../src/board/register-schema.ts'
 import { type RegisterName, registerDeclarations, tables } from '../../src/board/registers.ts'
 import { frameRegisters, settingsRegisters } from '../../src/board/settings-registers.ts'
@@ -8,9 +9,6 @@ import { decodeEventPacket } from '../../src/trigger/event-packet.ts'
 import { pedestalWord } from '../../src/trigger/pedestal-words.ts'
 import type { TriggerSettings } from '../../src/trigger/settings.ts'
 import { smallRun } from './chain.ts'
-
-/** Registers of units that stand before the macro-pixels: boards that take those have none of them. */
-const hostUnits = /^(clip_|weight_|common_|tile_)/
 
 /** Made once: the pedestal run takes longer than most tests here. */
 const small256 = smallRun(4)
@@ -166,6 +164,29 @@ export function boardConformance(name: string, classify: Classifier, open: () =>
       const events = board.receive('events')[Symbol.asyncIterator]()
       await board.send('pixels', new Uint8Array(new Uint16Array(1024).fill(100).buffer))
       expect(decodeEventPacket((await events.next()).value as Uint8Array).clusters).toEqual([])
+    })
+
+    it('refuses to go on with a frame when any register was written within it', async () => {
+      await flat(32, 100000)
+      const bytes = new Uint8Array(new Uint16Array(1024).fill(100).buffer)
+      await board.send('pixels', bytes.subarray(0, 1000))
+      await board.write('frame_number', 2)
+      await expect(board.send('pixels', bytes.subarray(1000))).rejects.toMatchObject({ code: 'GG_STREAM' })
+    })
+
+    it('gives frames that were sent ahead the number and time that stood there when they began', async () => {
+      await flat(32, 33554431)
+      const bytes = new Uint8Array(new Uint16Array(1024).fill(100).buffer)
+      for (let frame = 0; frame < 5; frame++) {
+        await board.writeAll(frameRegisters(frame, 1000 + frame))
+        await board.send('pixels', bytes)
+      }
+      const found: (readonly [number, number])[] = []
+      for await (const packet of board.receive('events')) {
+        const { frame, timeTag } = decodeEventPacket(packet)
+        if (found.push([frame, timeTag]) === 5) break
+      }
+      expect(found).toEqual([0, 1, 2, 3, 4].map((frame) => [frame, 1000 + frame]))
     })
 
     it('fills a table from its start after `table` and after a reset', async () => {

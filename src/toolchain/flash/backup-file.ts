@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GemgateError } from '../../core/errors.ts'
 import { imageError } from './image-error.ts'
@@ -22,8 +22,9 @@ export interface Backup {
 }
 
 /**
- * Writes what a flash held into `folder`, and a note beside it, before anything is changed. The name holds the hash,
- * so that no backup ever overwrites another one; both files are on disk when it returns.
+ * Writes what a flash held into `folder`, and a note beside it, before anything is changed. The name holds all that the
+ * note says, hash and build id, so that no backup ever overwrites another one; both files are on disk when it
+ * returns.
  * @throws GemgateError GG_OUTPUT
  */
 export async function saveBackup(
@@ -33,12 +34,16 @@ export async function saveBackup(
   build: bigint | undefined,
 ): Promise<Backup> {
   const sha256 = createHash('sha256').update(bytes).digest('hex')
-  const file = join(folder, `${board}-${sha256.slice(0, 16)}.bin`)
-  const known = await openBackup(file, board).catch(() => undefined)
-  const buildId = build === undefined ? (known?.note.buildId ?? null) : build.toString(16).padStart(16, '0')
+  const name = `${board}-${sha256.slice(0, 16)}`
+  // A content that answered once is worth more with the build id of then.
+  const earlier = build === undefined ? await answeredBackup(folder, name, board, sha256) : undefined
+  if (earlier !== undefined) return earlier
+  const buildId = build === undefined ? null : build.toString(16).padStart(16, '0')
+  const file = join(folder, `${buildId === null ? name : `${name}-${buildId}`}.bin`)
   const note: BackupNote = { format: 1, kind: 'flash backup', board, bytes: bytes.length, sha256, buildId }
-  // On disk already, whole, with the same to say.
-  if (known !== undefined && known.note.buildId === buildId) return known
+  const known = await openBackup(file, board).catch(() => undefined)
+  // On disk already, whole, with the same to say. What is damaged there is no backup, and is written again.
+  if (known !== undefined && known.note.sha256 === sha256 && known.note.buildId === buildId) return known
   try {
     await mkdir(folder, { recursive: true })
     await writeSafely(file, bytes)
@@ -52,6 +57,23 @@ export async function saveBackup(
     )
   }
   return { file, bytes, note }
+}
+
+/** A backup of the same content whose logic had answered. */
+async function answeredBackup(
+  folder: string,
+  name: string,
+  board: string,
+  sha256: string,
+): Promise<Backup | undefined> {
+  const files = (await readdir(folder).catch(() => [])).filter(
+    (file) => file.startsWith(`${name}-`) && file.endsWith('.bin'),
+  )
+  for (const file of files.sort()) {
+    const backup = await openBackup(join(folder, file), board).catch(() => undefined)
+    if (backup?.note.sha256 === sha256) return backup
+  }
+  return undefined
 }
 
 /**

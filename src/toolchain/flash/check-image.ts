@@ -47,7 +47,7 @@ export function checkImage(bytes: Uint8Array, target: FlashTarget, manifest?: Im
 
 function checkManifest(length: number, sha256: string, target: FlashTarget, manifest: ImageManifest): void {
   const { board, device, image } = manifest
-  const remedy = `Use the image and the manifest that gemgate build ${target.board} wrote.`
+  const remedy = `Use an image of ${target.board} and the manifest that was made with it.`
   if (board !== target.board)
     throw imageError(`the manifest is for the board ${board}, not ${target.board}`, undefined, remedy)
   if (device !== target.device)

@@ -1,6 +1,7 @@
 import { GemgateError } from '../../core/errors.ts'
 import type { FlashMonitor, Programmer } from './flash-monitor.ts'
 import type { FlashTarget } from './flash-target.ts'
+import { lastPercent } from './last-percent.ts'
 import { ProgramFolder } from './program-folder.ts'
 import { programFailure, runProgram } from './run-program.ts'
 
@@ -13,7 +14,7 @@ const limit = 300_000
  */
 export class DfuUtil implements Programmer {
   readonly name = command
-  readonly interruptible = false
+  readonly finishesOnAbort = false
   readonly holdsReset = false
   readonly read = undefined
   readonly #dfu: { readonly id: string; readonly alternate: number }
@@ -54,13 +55,14 @@ export class DfuUtil implements Programmer {
     const file = await this.#folder.write('image.bit', image)
     const { id, alternate } = this.#dfu
     const args = ['-d', id, ...this.#serial, '-a', String(alternate), '-D', file, '-R']
+    monitor.changes()
     const run = await runProgram(command, args, {
       limit,
       signal,
       onOutput: (text) => {
         if (/^Download\s/m.test(text)) monitor.enter('write')
-        const percent = /(\d+)%(?![\s\S]*%)/.exec(text)?.[1]
-        if (percent !== undefined) monitor.progress(Number(percent), 100)
+        const percent = lastPercent(text)
+        if (percent !== undefined) monitor.progress(percent, 100)
       },
     })
     const said = `${run.stdout}\n${run.stderr}`.replace(/No error condition is present/g, '')

@@ -35,7 +35,7 @@ export interface Ice40Image {
 }
 
 /** Files above 16 MiB are refused unread: no iCE40 board has that much in reach of 24 address bits. */
-export const largestImage = 16 * 1024 * 1024
+const largestImage = 16 * 1024 * 1024
 
 const longestComment = 4096
 const mostBlocks = 64

@@ -1,6 +1,6 @@
 import { GemgateError } from '../../core/errors.ts'
 import type { Clock } from './clock.ts'
-import { systemClock } from './clock.ts'
+import { realTime } from './clock.ts'
 import type { FlashMonitor, Programmer } from './flash-monitor.ts'
 import { FtdiChannel } from './ftdi-channel.ts'
 import { Mpsse, MpsseSequence } from './mpsse.ts'
@@ -18,7 +18,7 @@ const configureTime = 2000
 
 /** Writes the flash of an iCE40 board through the MPSSE of its FTDI bridge, as iceprog does. */
 export class Ice40Programmer implements Programmer {
-  readonly interruptible = true
+  readonly finishesOnAbort = true
   readonly holdsReset = true
   readonly #usb: UsbTransport
   readonly #mpsse: Mpsse
@@ -40,7 +40,7 @@ export class Ice40Programmer implements Programmer {
    * Disposing it, also after an error here, lets the FPGA go and gives the port back.
    * @throws GemgateError GG_FLASH, GG_LINK_LOST, GG_LINK_TIMEOUT, GG_LINK_PROTOCOL
    */
-  static async open(usb: UsbTransport, clock: Clock = systemClock): Promise<Ice40Programmer> {
+  static async open(usb: UsbTransport, clock: Clock = realTime): Promise<Ice40Programmer> {
     const programmer = new Ice40Programmer(usb, clock)
     try {
       await programmer.#mpsse.open()
@@ -101,7 +101,7 @@ export class Ice40Programmer implements Programmer {
     await this.#hold()
     await this.#flash.open()
     const protection = await this.#flash.unprotect()
-    await this.#flash.erase(image.length, progress)
+    await this.#flash.erase(image.length, () => monitor.changes(), progress)
     monitor.enter('write')
     await this.#flash.write(image, progress)
     monitor.enter('verify')
@@ -112,32 +112,7 @@ export class Ice40Programmer implements Programmer {
   async configure(): Promise<void> {
     await this.#flash.powerDown()
     await this.#mpsse.run(lines(new MpsseSequence(), 0))
-    await this.#waitDone(
-      'CDONE stays low: the FPGA does not take the image from the flash',
-      'Switch the board off and on; check the jumpers (HX8K breakout: boot from flash) and the image.',
-    )
-  }
-
-  /**
-   * Loads an image into the FPGA itself; the flash keeps what it has. Only where the board wires the FPGA as a
-   * slave (HX8K breakout: jumpers for SRAM programming).
-   */
-  async configureSram(image: Uint8Array, monitor: FlashMonitor): Promise<void> {
-    monitor.enter('configure')
-    await this.#mpsse.run(lines(new MpsseSequence(), pin.select | pin.reset))
-    await this.#clock.sleep(1)
-    await this.#mpsse.run(lines(new MpsseSequence(), pin.select))
-    await this.#clock.sleep(2)
-    for (let at = 0; at < image.length; at += 4096) {
-      await this.#mpsse.run(new MpsseSequence().write(image.subarray(at, at + 4096)))
-      monitor.progress(Math.min(at + 4096, image.length), image.length)
-    }
-    // At least 49 clocks until the pins work; the select line goes up afterwards.
-    await this.#mpsse.run(lines(new MpsseSequence().idle(6, 1), 0))
-    await this.#waitDone(
-      'CDONE stays low: the FPGA does not take the image',
-      'Check the jumpers of the board (HX8K breakout: jumpers for SRAM programming).',
-    )
+    await this.#waitDone()
   }
 
   /** Safe to call after any error; what the transport says then does not matter any more. */
@@ -165,12 +140,17 @@ export class Ice40Programmer implements Programmer {
       )
   }
 
-  async #waitDone(message: string, remedy: string): Promise<void> {
+  async #waitDone(): Promise<void> {
     const deadline = this.#clock.now() + configureTime
     for (;;) {
       const [levels] = await this.#mpsse.run(new MpsseSequence().readLow())
       if ((levels! & pin.done) !== 0) return
-      if (this.#clock.now() > deadline) throw new GemgateError('GG_FLASH', message, remedy)
+      if (this.#clock.now() > deadline)
+        throw new GemgateError(
+          'GG_FLASH',
+          'CDONE stays low: the FPGA does not take the image from the flash',
+          'Switch the board off and on; check the jumpers (HX8K breakout: boot from flash) and the image.',
+        )
       await this.#clock.sleep(10)
     }
   }

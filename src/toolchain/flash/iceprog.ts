@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { GemgateError } from '../../core/errors.ts'
 import type { FlashMonitor, Programmer } from './flash-monitor.ts'
+import { lastPercent } from './last-percent.ts'
 import { ProgramFolder } from './program-folder.ts'
 import { type ProgramRun, programFailure, runProgram } from './run-program.ts'
 
@@ -17,7 +18,7 @@ const remedy = 'Repeat; --tool mpsse is the built-in programmer.'
  */
 export class Iceprog implements Programmer {
   readonly name = command
-  readonly interruptible = false
+  readonly finishesOnAbort = false
   readonly holdsReset = false
   readonly #device: readonly string[]
   readonly #folder: ProgramFolder
@@ -63,6 +64,7 @@ export class Iceprog implements Programmer {
   async program(image: Uint8Array, monitor: FlashMonitor, signal?: AbortSignal): Promise<void> {
     this.#done = false
     const file = await this.#folder.write('image.bin', image)
+    monitor.changes()
     const run = await this.#run([file], monitor, signal)
     const verified = /VERIFY OK/.test(run.stderr)
     if (run.code !== 0 || !verified || errorIn(run)) {
@@ -94,8 +96,8 @@ export class Iceprog implements Programmer {
       onOutput: (text) => {
         if (!reading && /programming\.\./.test(text)) monitor.enter('write')
         if (!reading && /reading\.\./.test(text)) monitor.enter('verify')
-        const percent = /(\d+)%(?![\s\S]*%)/.exec(text)?.[1]
-        if (percent !== undefined) monitor.progress(Number(percent), 100)
+        const percent = lastPercent(text)
+        if (percent !== undefined) monitor.progress(percent, 100)
       },
     })
   }

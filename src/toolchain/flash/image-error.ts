@@ -4,7 +4,7 @@ import { GemgateError } from '../../core/errors.ts'
 export function imageError(
   reason: string,
   offset?: number,
-  remedy = 'Build the image again with gemgate build, or take it from bitstreams/; do not flash this file.',
+  remedy = 'Build the image again or take another copy; do not flash this file.',
 ): GemgateError {
   return new GemgateError('GG_IMAGE', reason, remedy, offset === undefined ? {} : { offset })
 }

@@ -13,8 +13,6 @@ const operation = {
   sendImmediate: 0x87,
   divideBy5: 0x8b,
   threePhaseOff: 0x8d,
-  clockBits: 0x8e,
-  clockBytes: 0x8f,
   adaptiveOff: 0x97,
   /** No operation: the chip answers FA and the byte. */
   bad: 0xaa,
@@ -67,12 +65,6 @@ export class MpsseSequence {
   /** Sends the top `count` bits of a byte, 1 to 8; answers one byte. */
   exchangeBits(byte: number, count: number): this {
     return this.#add([operation.exchangeBits, count - 1, byte], 1)
-  }
-
-  /** Clock without data: whole bytes (1 to 65536), then single bits (0 to 8). */
-  idle(bytes: number, bits: number): this {
-    this.#add([operation.clockBytes, (bytes - 1) & 255, (bytes - 1) >> 8])
-    return bits === 0 ? this : this.#add([operation.clockBits, bits - 1])
   }
 
   bytes(): Uint8Array {

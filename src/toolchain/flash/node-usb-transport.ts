@@ -12,7 +12,7 @@ const outBytes = 65536
 const portA = { interface: 0, index: 1 } as const
 
 /** The udev rule that lets the users of the group plugdev open FTDI bridges. */
-export const udevRule =
+const udevRule =
   'SUBSYSTEM=="usb", ATTR{idVendor}=="0403", ATTR{idProduct}=="6010|6014|6011", MODE="0660", GROUP="plugdev", TAG+="uaccess"'
 
 /**

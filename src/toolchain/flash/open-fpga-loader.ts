@@ -1,6 +1,7 @@
 import { GemgateError } from '../../core/errors.ts'
 import type { FlashMonitor, Programmer } from './flash-monitor.ts'
 import type { FlashTarget } from './flash-target.ts'
+import { lastPercent } from './last-percent.ts'
 import { ProgramFolder } from './program-folder.ts'
 import { programFailure, runProgram } from './run-program.ts'
 
@@ -14,7 +15,7 @@ const limit = 600_000
  */
 export class OpenFpgaLoader implements Programmer {
   readonly name = command
-  readonly interruptible = false
+  readonly finishesOnAbort = false
   readonly holdsReset = false
   /** Its dump says success in the same unreliable way, and no second reading proves it. */
   readonly read = undefined
@@ -50,14 +51,15 @@ export class OpenFpgaLoader implements Programmer {
     const ice40 = this.#target.format.kind === 'ice40'
     const file = await this.#folder.write(ice40 ? 'image.bin' : 'image.bit', image)
     const board = ['-b', this.#target.openFpgaLoaderBoard!]
+    monitor.changes()
     const run = await runProgram(command, [...board, ...this.#device, '-f', '--verify', file], {
       limit,
       signal,
       onOutput: (text) => {
         if (/Writing/.test(text)) monitor.enter('write')
         if (/Verifying|Read flash/.test(text)) monitor.enter('verify')
-        const percent = /(\d+)\.\d+%(?![\s\S]*%)/.exec(text)?.[1]
-        if (percent !== undefined) monitor.progress(Number(percent), 100)
+        const percent = lastPercent(text)
+        if (percent !== undefined) monitor.progress(percent, 100)
       },
     })
     const said = `${run.stdout}\n${run.stderr}`

@@ -109,13 +109,17 @@ export class SpiFlash {
     return result
   }
 
-  /** Erases whole sectors of 4 KiB from address 0 to `length`, and reads back that they are empty. */
-  async erase(length: number, each?: (done: number) => void): Promise<void> {
+  /**
+   * Erases whole sectors of 4 KiB from address 0 to `length`, and reads back that they are empty.
+   * @param begins called before each command that erases; the flash is as it was until the first
+   */
+  async erase(length: number, begins: () => void, each?: (done: number) => void): Promise<void> {
     const end = Math.ceil(length / sectorBytes) * sectorBytes
     for (let at = 0; at < end; ) {
       const whole = at % blockBytes === 0 && at + blockBytes <= end
       const size = whole ? blockBytes : sectorBytes
       await this.#enableWriting()
+      begins()
       await this.#run(withAddress(whole ? command.erase64 : command.erase4, at))
       await this.#ready(`erasing at ${hex(at)} did not end`, whole ? limit.erase64 : limit.erase4)
       const left = (await this.read(at, size)).findIndex((byte) => byte !== 0xff)

@@ -41,7 +41,7 @@ puts "${marker}"
  */
 export class Vivado implements Programmer {
   readonly name = command
-  readonly interruptible = false
+  readonly finishesOnAbort = false
   readonly holdsReset = false
   readonly read = undefined
   readonly #target: FlashTarget
@@ -81,6 +81,7 @@ export class Vivado implements Programmer {
       '-tclargs',
       ...values,
     ]
+    monitor.changes()
     const run = await runProgram(command, args, {
       limit,
       signal,

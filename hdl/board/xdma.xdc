@@ -1,0 +1,42 @@
+# Acorn CLE-215+, LiteFury and NiteFury, package 484. Read after synthesis: build.tcl has freed the transceivers from the
+# places that the XDMA core chose, so that the pins place them.
+create_clock -period 10.000 -name pcie_clk [get_ports pcie_clk_p]
+set_property PACKAGE_PIN F6 [get_ports pcie_clk_p]
+set_property PACKAGE_PIN E6 [get_ports pcie_clk_n]
+set_property PACKAGE_PIN J1 [get_ports pcie_rst_n]
+set_property IOSTANDARD LVCMOS33 [get_ports pcie_rst_n]
+set_property PULLUP true [get_ports pcie_rst_n]
+set_false_path -from [get_ports pcie_rst_n]
+set_property PACKAGE_PIN G1 [get_ports pcie_clkreq_n]
+set_property IOSTANDARD LVCMOS33 [get_ports pcie_clkreq_n]
+
+set_property PACKAGE_PIN B10 [get_ports {pcie_rx_p[0]}]
+set_property PACKAGE_PIN A10 [get_ports {pcie_rx_n[0]}]
+set_property PACKAGE_PIN B6 [get_ports {pcie_tx_p[0]}]
+set_property PACKAGE_PIN A6 [get_ports {pcie_tx_n[0]}]
+set_property PACKAGE_PIN B8 [get_ports {pcie_rx_p[1]}]
+set_property PACKAGE_PIN A8 [get_ports {pcie_rx_n[1]}]
+set_property PACKAGE_PIN B4 [get_ports {pcie_tx_p[1]}]
+set_property PACKAGE_PIN A4 [get_ports {pcie_tx_n[1]}]
+set_property PACKAGE_PIN D11 [get_ports {pcie_rx_p[2]}]
+set_property PACKAGE_PIN C11 [get_ports {pcie_rx_n[2]}]
+set_property PACKAGE_PIN D5 [get_ports {pcie_tx_p[2]}]
+set_property PACKAGE_PIN C5 [get_ports {pcie_tx_n[2]}]
+set_property PACKAGE_PIN D9 [get_ports {pcie_rx_p[3]}]
+set_property PACKAGE_PIN C9 [get_ports {pcie_rx_n[3]}]
+set_property PACKAGE_PIN D7 [get_ports {pcie_tx_p[3]}]
+set_property PACKAGE_PIN C7 [get_ports {pcie_tx_n[3]}]
+
+set_property PACKAGE_PIN G3 [get_ports led_pcie]
+set_property PACKAGE_PIN H3 [get_ports led_link]
+set_property IOSTANDARD LVCMOS33 [get_ports {led_pcie led_link}]
+
+# the reset of the logic is taken over by two flip-flops and more
+set_false_path -to [get_pins -hierarchical -filter {NAME =~ *steady_reg*/CLR}]
+
+set_property BITSTREAM.CONFIG.SPI_BUSWIDTH 4 [current_design]
+set_property BITSTREAM.CONFIG.CONFIGRATE 16 [current_design]
+set_property BITSTREAM.GENERAL.COMPRESS TRUE [current_design]
+set_property CONFIG_MODE SPIx4 [current_design]
+set_property CONFIG_VOLTAGE 3.3 [current_design]
+set_property CFGBVS VCCO [current_design]
