@@ -35,9 +35,9 @@ export async function benchLink(options: LinkBenchOptions, signal?: AbortSignal)
     carriers.push(speed)
   }
   const each = Math.ceil((options.faults ?? 100_000) / 2)
-  const bytes = await faultCampaign({ faults: each, seed, framing: 'bytes' })
-  signal?.throwIfAborted()
-  const records = await faultCampaign({ faults: each, seed: seed + 1, framing: 'records' })
+  const progress = (): void => signal?.throwIfAborted()
+  const bytes = await faultCampaign({ faults: each, seed, framing: 'bytes', progress })
+  const records = await faultCampaign({ faults: each, seed: seed + 1, framing: 'records', progress })
   const sum = (of: (result: CampaignResult) => number): number => of(bytes) + of(records)
   return {
     carriers,

@@ -5,10 +5,10 @@ import { classifierFolder, recoilVerilog } from '../models/recoil-hardware.ts'
 import { registerMemoryVerilog } from '../src/board/register-memory-verilog.ts'
 import { registerFileVerilog, registerTable } from '../src/board/register-verilog.ts'
 import { packageRoot } from '../src/core/package-root.ts'
-import { programVerilog } from '../src/macro/program-verilog.ts'
+import { programVerilog } from '../src/gateware/cluster-program/program-verilog.ts'
+import { linkProgramVerilog } from '../src/gateware/link-program/verilog.ts'
 import { log2TableVerilog } from '../src/trigger/log2-verilog.ts'
 import { errorTable } from './error-table.ts'
-import { linkProgramVerilog } from './link-program/verilog.ts'
 
 const classifier = join(packageRoot, 'models', 'recoil-mlp.onnx')
 

@@ -17,13 +17,19 @@ import { ThroughputTarget, throughputRegisters } from './throughput-target.ts'
 const baud = 3_000_000
 const line = { bytesPerSecond: baud / 10, latency: 1 }
 
-/** The device of a bench; records have the frames of a PCIe board. */
+/** Frames that a board holds each way: those of the iCEBreaker, and of a PCIe board. */
+const slots = {
+  bytes: { slots: 7, transmitSlots: 4 },
+  records: { slots: 64, transmitSlots: 64 },
+} as const
+
+/** The device of a bench. */
 function device(framing: Framing): { readonly endpoint: LinkEndpoint; readonly target: ThroughputTarget } {
   const target = new ThroughputTarget()
   const endpoint = new LinkEndpoint(target, {
     framing,
     registers: throughputRegisters,
-    ...(framing === 'records' ? { slots: 64, transmitSlots: 64 } : {}),
+    ...slots[framing],
   })
   return { endpoint, target }
 }

@@ -2,9 +2,11 @@
 //
 //   s_axis_*   6 bytes per pixel: pixel, pedestal word, little endian; core_s_* takes them as one beat of 48 bits
 //   core_m_*   32-bit words of event packets; m_axis_* gives their bytes, lowest first
-//   reg_*      one access per 3 clocks
-//   session    drops what is between the two and writes the core's register `reset`, which drops what is in it
-// One byte per clock both ways, no latency towards the host.
+//   reg_*      reg_ready in the clock after reg_valid, one access per 2 clocks
+//   session    writes the core's register `reset`, which drops what is in it
+// A write to `reset`, also one of the host, drops what is between the two: a part of a pixel or word is not completed
+// by the bytes of the next frame or packet. One byte per clock both ways; one clock from the last byte of a pixel to
+// the core, none from the core to m_axis_*.
 `default_nettype none
 module core_bytes #(
     parameter logic [4:0] RESET_ADDRESS = 5'd2
@@ -43,6 +45,7 @@ module core_bytes #(
   wire unused_address = &reg_address[15:5];
   wire give = reg_valid & ~given;
   assign core_write = session | (give & reg_write);
+  wire drop = rst | (core_write & core_address == RESET_ADDRESS);
   assign core_read = give & ~reg_write;
   assign core_address = session ? RESET_ADDRESS : reg_address[4:0];
   assign core_write_data = session ? 32'd0 : reg_write_data;
@@ -55,7 +58,7 @@ module core_bytes #(
   assign s_axis_tready = ~core_s_tvalid | core_s_tready;
   always_ff @(posedge clk) begin
     if (take) core_s_tdata <= {s_axis_tdata, core_s_tdata[47:8]};
-    if (rst | session) begin
+    if (drop) begin
       place <= 3'd0;
       core_s_tvalid <= 1'b0;
     end else begin
@@ -70,7 +73,7 @@ module core_bytes #(
   assign m_axis_tlast = core_m_tlast & (&lane);
   assign core_m_tready = m_axis_tready & (&lane);
   always_ff @(posedge clk)
-    if (rst | session) lane <= 2'd0;
+    if (drop) lane <= 2'd0;
     else if (m_axis_tvalid & m_axis_tready) lane <= lane + 1'b1;
 endmodule
 `default_nettype wire

@@ -6,9 +6,10 @@
 //   m_axis_*    bytes of the pixels stream; s_axis_* bytes of the events stream, tlast ends a message
 //   session     one clock: a session begins, forget the frame at hand and all packets; from the next clock on
 //               s_axis may only bring new ones
-// The protocol is a program (scripts/link-program) on link_processor; payload moves beside it, one byte per clock with
-// CRC_BITS 8. The host may send 2 ** RX_SLOT_BITS - 1 frames ahead: one slot receives. PAYLOAD 248 to 4084, a multiple
-// of 4; REGISTERS up to 16383; TX_SLOT_BITS 1 to 3. After `rst` the counters are 0 and there is no session.
+// The protocol is a program (src/gateware/link-program) on link_processor; payload moves beside it, one byte per clock
+// with CRC_BITS 8. A request waits until the reply to the one before is out; frames of the streams do not wait for it.
+// The host may send 2 ** RX_SLOT_BITS - 1 frames ahead: one slot receives. PAYLOAD 248 to 4084, a multiple of 4;
+// REGISTERS up to 16383; TX_SLOT_BITS 1 to 3. After `rst` the counters are 0 and there is no session.
 `default_nettype none
 module link_endpoint #(
     parameter logic [63:0] BUILD = 64'd0,
@@ -111,12 +112,13 @@ module link_endpoint #(
       .write_data(write_data)
   );
 
-  // Session, request known, reply due, hello due, error due, credit due, retransmit due, retransmit asked.
-  logic [7:0] flags;
+  // Session, request known, reply due, hello due, error due, credit due, retransmit due, retransmit asked, credit sent
+  // since the last event, waiting request.
+  logic [9:0] flags;
   always_ff @(posedge clk)
-    if (rst) flags <= 8'h00;
-    else if (session) flags <= 8'h01;
-    else if (set_flag) flags[instruction[2:0]] <= instruction[3];
+    if (rst) flags <= 10'h000;
+    else if (session) flags <= 10'h001;
+    else if (set_flag) flags[instruction[3:0]] <= instruction[4];
 
   // Frames from the host.
   wire frame, damaged, crc_ok, full, slot_free;
@@ -239,7 +241,8 @@ module link_endpoint #(
   wire [7:0] received = instruction[9] ? word[7:0] : frame_data;
   assign in_data = instruction[10] ? (instruction[9] ? filled_high : filled[7:0]) : received;
   assign conditions = {
-    7'd0,
+    4'd0,
+    length[O],
     flags,
     filling,
     full,

@@ -1,8 +1,9 @@
 // link_processor: 16-bit accumulator machine that runs the link protocol; the program is link_program.sv.
 //
-// Instructions (scripts/link-program): bit 15: jump to 8:0 when condition 13:9 differs from bit 14, one clock. Else two
-// clocks: 14:12 LD ADD SUB INC ST IN OUT DO. LD and ST with bit 9 replace the low bits of the address by the index.
+// Instructions (src/gateware/link-program): bit 15: jump to 8:0 when condition 13:9 differs from bit 14, one clock.
+// Else two clocks: 14:12 LD ADD SUB INC ST IN OUT DO. LD and ST with bit 9 replace low bits of the address by the index.
 // IN and OUT move the accumulator down by a byte, twice with bit 11; bits 10:9 choose the source, or the drain.
+// Nothing is written while rst is high: the clock may be unsteady then.
 // `hold` lets the second clock of an instruction last. INC takes one clock more to write; do not read that word at once.
 `default_nettype none
 module link_processor #(
@@ -63,7 +64,7 @@ module link_processor #(
   assign receive_read = run ? operation == 3'd5 & instruction[10:9] == 0 & again
                             : read_data[15:12] == 4'd5 & read_data[10:9] == 0;
 
-  assign write_enable = (run & store) | increment;
+  assign write_enable = ~rst & ((run & store) | increment);
   assign write_address = {
     instruction[8:INDEX_BITS],
     instruction[9] ? index : instruction[INDEX_BITS-1:0]

@@ -1,6 +1,8 @@
-// link_uart: the endpoint behind a serial line of DIVISOR clocks per bit, 8 data bits, no parity, one stop bit.
+// link_uart: the endpoint behind a serial line: DIVISOR (4 or more) clocks per bit, 8 data bits, no parity, one stop bit.
 //
-// A byte FIFO in front of the endpoint bridges the time of an access or an answer. `rx` may be an unsynchronised pin.
+// A FIFO of 511 bytes in front of the endpoint bridges the accesses of a request and the headers that leave. The frames
+// behind a request that comes before the reply to another one is out wait in it, and may not all have room; a host
+// that waits for each reply loses nothing. `rx` may be an unsynchronised pin.
 // The other ports and parameters as in link_endpoint.sv.
 `default_nettype none
 module link_uart #(

@@ -1,6 +1,6 @@
 // records_tx: frames to records of a DMA channel (64-bit AXI4-Stream); see docs/link.md.
 //
-// One byte per clock, two more clocks per frame. tkeep is all ones: the padding belongs to the record.
+// One byte per clock, one more clock per frame. tkeep is all ones: the padding belongs to the record.
 `default_nettype none
 module records_tx (
     input  wire         clk,

@@ -1,4 +1,4 @@
-// uart_tx: bytes to a serial line, 8 data bits, no parity, one stop bit; DIVISOR clocks per bit.
+// uart_tx: bytes to a serial line, 8 data bits, no parity, one stop bit; DIVISOR clocks per bit, 4 or more.
 //
 // Ten bits of DIVISOR clocks per byte, back to back when the next byte waits.
 `default_nettype none

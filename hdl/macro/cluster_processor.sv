@@ -1,7 +1,7 @@
 // cluster_processor: clustering, features, classifier and event packet on macro-pixels, for small boards.
 //
 // Twin of clustering, features, network and packet writer of src/trigger/datapath.ts, byte for byte. A machine of
-// 16 bits runs a program: instruction set in src/macro/instruction-set.ts, program in src/macro/cluster-program.ts.
+// 16 bits runs a program: src/gateware/cluster-program, instruction-set.ts and cluster-program.ts there.
 //   start       before the first macro-pixel of a frame, while idle is high; rst forgets frame and packet at any time
 //   cfg_*       settings and frame words, all read once after `start` and before the first macro-pixel is taken; the
 //               address stands until cfg_grant, cfg_data must be valid in the clock after that one
@@ -36,7 +36,7 @@ module cluster_processor #(
     output logic        [7:0] m_axis_tdata,
     output logic              m_axis_tlast
 );
-  // --- addresses, as memoryLayout() in src/macro/memory.ts
+  // --- addresses, as memoryLayout() in src/gateware/cluster-program/memory.ts
   localparam int BLOCKS = 128 + MACRO_SIDE;
   localparam int ENTRIES = (MACRO_SIDE + 3) / 4 * (1 + 2 * ((MACRO_SIDE + 127) / 128));
   localparam int RECORDS = (BLOCKS + ENTRIES + 20) / 4 * 4;

@@ -10,7 +10,8 @@
 // Settings, gains and the registers that name a frame must be written before its first macro-pixel and stay until its
 // packet is out. One frame is in flight: s_axis_tready is low from its last macro-pixel until its packet was taken. Frames
 // with more than MACRO_SIDE macro-pixels along a side, or with none, give nothing of use; `session` and rst end them.
-// 36 clocks per macro-pixel beside those of the cluster processor.
+// About 66 clocks per macro-pixel of the background, more for those in clusters, see cluster_processor.sv.
+// MACRO_SIDE 16 to 1024, LABEL_BITS 3 to 8, GAIN_BITS 1 to 10.
 `default_nettype none
 module macro_core #(
     parameter logic [31:0] BUILD = 32'd0,
@@ -123,11 +124,15 @@ module macro_core #(
   // --- macro-pixels
   wire item_ready;
   wire signed [17:0] item_content, item_search;
+  wire complete;
+  wire unpack_ready;
+  wire open = ~(complete & state == RUN);
+  assign s_axis_tready = open & unpack_ready;
   macro_unpack unpack_i (
       .clk(clk),
       .rst(clear),
-      .s_axis_tvalid(s_axis_tvalid),
-      .s_axis_tready(s_axis_tready),
+      .s_axis_tvalid(open & s_axis_tvalid),
+      .s_axis_tready(unpack_ready),
       .s_axis_tdata(s_axis_tdata),
       .m_valid(item_valid),
       .m_ready(item_ready),
@@ -150,6 +155,7 @@ module macro_core #(
       .s_ready(item_ready),
       .s_content(item_content),
       .s_search(item_search),
+      .complete(complete),
       .m_valid(filtered_valid),
       .m_ready(filtered_ready),
       .m_content(content),

@@ -21,6 +21,7 @@ module macro_filter #(
     output wire                                 s_ready,
     input  wire  signed [                 17:0] s_content,
     input  wire  signed [                 17:0] s_search,
+    output logic                                complete,      // the last macro-pixel of the frame was taken
     output wire                                 m_valid,
     input  wire                                 m_ready,
     output wire  signed [                 17:0] m_content,
@@ -105,6 +106,9 @@ module macro_filter #(
   );
   wire unused = &{1'b0, read_word[31]};
   assign s_ready = write && phase == 2'd3 && !outside_y;
+  always_ff @(posedge clk)
+    if (rst | start) complete <= 1'b0;
+    else if (s_ready && x == '0 && y == '0) complete <= 1'b1;
 
   logic signed [17:0] c0, c1, c2;  // contents of two rows above: of this column and of the two before
   always_ff @(posedge clk) begin

@@ -5,6 +5,7 @@
 //   gain_rewind, gain_write  the table is filled from its start; not during a frame
 //   s_filtered s26 is held by its source until s_ready, which comes when m_filtered is taken
 // Without cfg_enable the filter output passes unchanged. 28 clocks per macro-pixel. One memory of 2 ** GAIN_BITS x 16.
+// GAIN_BITS 1 to 10, MACRO_SIDE 16 to 1024.
 `default_nettype none
 module macro_gain #(
     parameter int MACRO_SIDE = 576,

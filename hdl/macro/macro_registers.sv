@@ -5,7 +5,8 @@
 //          before the host. Not while `busy`.
 //   strobe_reset, gain_*  high in the clock in which the host writes
 //   rst restores all registers in 64 clocks, `forget` the count of frames in 2; frame_done counts a frame.
-// A register holds all 32 bits that were written to it. Registers of units that macro_core lacks are only stored.
+// A register holds the bits that src/board/registers.ts gives it. Registers of units that macro_core lacks are only
+// stored.
 `default_nettype none
 module macro_registers #(
     parameter logic [31:0] BUILD = 32'd0,

@@ -1,6 +1,6 @@
 import { capabilityWord, checkCapability, type LogicCapability } from '../../src/board/capability.ts'
 import { registerSchema } from '../../src/board/register-schema.ts'
-import { RegisterValues } from '../../src/board/register-values.ts'
+import { type FrameHeader, RegisterValues } from '../../src/board/register-values.ts'
 import type { RegisterName } from '../../src/board/registers.ts'
 import { GemgateError } from '../../src/core/errors.ts'
 import { decodeMacroPixels, macroPixelBytes } from '../../src/trigger/macro-bytes.ts'
@@ -18,10 +18,7 @@ export const macroCapability: LogicCapability = {
 }
 
 /** A frame under way: what stood in the registers when its first byte came, and its bytes. */
-interface FrameAtHand {
-  readonly settings: TriggerSettings
-  readonly number: number
-  readonly timeTag: number
+interface FrameAtHand extends FrameHeader {
   readonly clippedPixels: number
   readonly bytes: Uint8Array
   length: number
@@ -85,13 +82,11 @@ export class MacroModelCore {
   }
 
   #begin(): FrameAtHand | undefined {
-    const settings = this.#registers.settings()
-    if (!this.#canRun(settings)) return undefined
-    const { columns, rows } = macroGeometry(settings)
+    const header = this.#registers.header()
+    if (!this.#canRun(header.settings)) return undefined
+    const { columns, rows } = macroGeometry(header.settings)
     return {
-      settings,
-      number: this.#registers.get('frame_number'),
-      timeTag: this.#registers.get('time_low') + this.#registers.get('time_high') * 4294967296,
+      ...header,
       clippedPixels: this.#registers.get('clipped_pixels'),
       bytes: new Uint8Array(macroPixelBytes * columns * rows),
       length: 0,

@@ -1,6 +1,6 @@
 import { capabilityWord, fullCapability } from '../../src/board/capability.ts'
 import { registerSchema } from '../../src/board/register-schema.ts'
-import { RegisterValues } from '../../src/board/register-values.ts'
+import { type FrameHeader, RegisterValues } from '../../src/board/register-values.ts'
 import type { RegisterName } from '../../src/board/registers.ts'
 import { type Classifier, Datapath } from '../../src/trigger/datapath.ts'
 import type { Core } from './emulated-board.ts'
@@ -31,15 +31,15 @@ export class ModelCore implements Core {
     return register === 'frames' ? this.#frames : this.#registers.get(register)
   }
 
-  frame(pixels: Uint16Array, pedestal: Uint32Array): Uint8Array {
-    const registers = this.#registers
-    const packet = this.#datapath.process(
-      pixels,
-      pedestal,
-      registers.settings(),
-      registers.get('frame_number'),
-      registers.get('time_low') + registers.get('time_high') * 4294967296,
-    )
+  /** What stands in the registers for a frame that begins now. */
+  header(): FrameHeader {
+    return this.#registers.header()
+  }
+
+  /** @param header what stood there at the first byte of the frame */
+  frame(pixels: Uint16Array, pedestal: Uint32Array, header = this.header()): Uint8Array {
+    const { settings, number, timeTag } = header
+    const packet = this.#datapath.process(pixels, pedestal, settings, number, timeTag)
     this.#frames = (this.#frames + 1) >>> 0
     return packet
   }

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs'
+import { closeSync, constants, openSync } from 'node:fs'
 import { GemgateError } from '../../src/core/errors.ts'
 
 /** The calls of the C library, and how much room a termios structure needs at most. */
@@ -26,8 +26,11 @@ async function libc() {
 const nameBytes = 128
 const termiosBytes = 256
 
-/** Opens a master for reading and writing without blocking, and says where its other side lies. */
-export async function openPtyMaster(): Promise<{ master: number; path: string }> {
+/**
+ * Both sides of a new pseudo-terminal in raw mode: no echo, no line editing, all eight bits. The master does not block.
+ * While the slave is held open here, hosts may come and go without the master ever meeting an end of file.
+ */
+export async function openPty(): Promise<{ master: number; slave: number; path: string }> {
   if (process.platform !== 'linux')
     throw new GemgateError(
       'GG_BOARD_UNAVAILABLE',
@@ -35,27 +38,35 @@ export async function openPtyMaster(): Promise<{ master: number; path: string }>
       'Use the board in this process, or a machine with Linux.',
     )
   const calls = await libc()
-  const master = calls.posixOpenpt(constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK) as number
-  const name = Buffer.alloc(nameBytes)
-  if (
-    master < 0 ||
-    calls.grantpt(master) !== 0 ||
-    calls.unlockpt(master) !== 0 ||
-    calls.ptsname(master, name, nameBytes) !== 0
-  )
+  const opened: number[] = []
+  try {
+    const flags = constants.O_RDWR | constants.O_NOCTTY
+    const master = calls.posixOpenpt(flags | constants.O_NONBLOCK) as number
+    if (master < 0) throw new Error('posix_openpt failed')
+    opened.push(master)
+    const name = Buffer.alloc(nameBytes)
+    check('grantpt', calls.grantpt(master))
+    check('unlockpt', calls.unlockpt(master))
+    check('ptsname_r', calls.ptsname(master, name, nameBytes))
+    const path = name.toString('latin1', 0, name.indexOf(0))
+    const slave = openSync(path, flags)
+    opened.push(slave)
+    const termios = Buffer.alloc(termiosBytes)
+    check('tcgetattr', calls.tcgetattr(slave, termios))
+    calls.cfmakeraw(termios)
+    check('tcsetattr', calls.tcsetattr(slave, 0, termios))
+    return { master, slave, path }
+  } catch (cause) {
+    for (const fd of opened) closeSync(fd)
     throw new GemgateError(
       'GG_BOARD_UNAVAILABLE',
-      'the system gave no pseudo-terminal',
-      'Mount devpts at /dev/pts (containers), or close programs that hold many terminals.',
+      `the system gave no pseudo-terminal: ${cause instanceof Error ? cause.message : String(cause)}`,
+      'Mount devpts at /dev/pts (containers), or close programs that hold many terminals or files.',
+      { cause },
     )
-  return { master, path: name.toString('latin1', 0, name.indexOf(0)) }
+  }
 }
 
-/** No echo, no line editing, all eight bits: bytes pass as they are. */
-export async function rawMode(fd: number): Promise<void> {
-  const calls = await libc()
-  const termios = Buffer.alloc(termiosBytes)
-  calls.tcgetattr(fd, termios)
-  calls.cfmakeraw(termios)
-  calls.tcsetattr(fd, 0, termios)
+function check(call: string, result: number): void {
+  if (result !== 0) throw new Error(`${call} failed`)
 }

@@ -1,12 +1,9 @@
-import { closeSync, constants, openSync, write } from 'node:fs'
+import { closeSync, writeSync } from 'node:fs'
 import { ReadStream } from 'node:tty'
-import { promisify } from 'node:util'
 import { GemgateError } from '../../src/core/errors.ts'
 import type { Carrier, CarrierListener } from '../../src/link/carrier.ts'
 import { SendQueue } from '../../src/link/carriers/send-queue.ts'
-import { openPtyMaster, rawMode } from './pty-calls.ts'
-
-const writeAsync = promisify(write)
+import { openPty } from './pty-calls.ts'
 
 /** Bytes that may wait here; the kernel keeps some 16 KiB more each way. */
 const waitingLimit = 8192
@@ -42,10 +39,7 @@ export class Pty implements Carrier {
 
   /** Throws GG_TOOL_MISSING without koffi, GG_BOARD_UNAVAILABLE where there are no pseudo-terminals. */
   static async open(): Promise<Pty> {
-    const { master, path } = await openPtyMaster()
-    // While one side is held open here, hosts may come and go without the other ever meeting an end of file.
-    const slave = openSync(path, constants.O_RDWR | constants.O_NOCTTY)
-    await rawMode(slave)
+    const { master, slave, path } = await openPty()
     return new Pty(master, slave, path)
   }
 
@@ -69,9 +63,10 @@ export class Pty implements Carrier {
   }
 
   async #send(chunk: Uint8Array): Promise<void> {
-    for (let at = 0; at < chunk.length && !this.#closed; ) {
+    for (let at = 0; at < chunk.length && !this.#closed && !this.#input.destroyed; ) {
       try {
-        at += (await writeAsync(this.#master, chunk, at)).bytesWritten
+        // It never blocks, and in a thread the number might be closed, and another file's, by then.
+        at += writeSync(this.#master, chunk, at)
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
         await new Promise((resolve) => setTimeout(resolve, patience))

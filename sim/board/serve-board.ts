@@ -30,7 +30,7 @@ export interface ServedBoard extends AsyncDisposable {
   readonly address: string
   /** The serial port or the socket. */
   readonly path: string
-  /** Resolves when the line is gone. */
+  /** Resolves when the line is gone; rejects with an error of the logic. */
   readonly ended: Promise<void>
 }
 
@@ -44,6 +44,8 @@ export async function serve(kind: 'model:' | 'sim:', options: ServingOptions): P
   const device = kind === 'model:' ? modelDevice(options, framing) : await simulatedDevice(logic, framing)
   const line = socket === undefined ? await Pty.open() : await VfioUserServer.open(socket)
   const ended = attachDevice(device, lossy === undefined ? line : badLine(line, lossy))
+  // Whoever serves may look at it later, or never.
+  ended.catch(() => {})
   return {
     address: socket === undefined ? `serial:${line.path}?baud=3000000` : `vfio-user:${line.path}`,
     path: line.path,

@@ -1,12 +1,12 @@
 import { type RegisterName, registerDeclarations } from '../../src/board/registers.ts'
 
 /** What a register write ends in. */
-export interface RegisterSpaceOf {
+export interface RegisterWriter {
   write(register: RegisterName, value: number): void
 }
 
 /** As the logic does: bits that a register has not are lost, and so are writes to what is read-only. */
-export function writeMasked(space: RegisterSpaceOf, address: number, value: number): void {
+export function writeMasked(writer: RegisterWriter, address: number, value: number): void {
   const declaration = registerDeclarations[address]!
-  if (declaration.access !== 'read') space.write(declaration.name, value % 2 ** declaration.bits)
+  if (declaration.access !== 'read') writer.write(declaration.name, value % 2 ** declaration.bits)
 }

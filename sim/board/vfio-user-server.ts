@@ -1,4 +1,4 @@
-import { chmodSync, rmSync, statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { GemgateError } from '../../src/core/errors.ts'
 import type { Carrier, CarrierListener } from '../../src/link/carrier.ts'
@@ -48,10 +48,16 @@ export class VfioUserServer implements Carrier {
           ),
         ),
       )
-      server.#server.listen(path, resolve)
+      // Whoever may connect may do everything that the board can: the socket is never there with other rights.
+      const mask = process.umask(0o177)
+      try {
+        server.#server.listen(path, resolve)
+      } finally {
+        process.umask(mask)
+      }
     })
-    // Whoever may connect may do everything that the board can.
-    chmodSync(path, 0o600)
+    // A client that could not be accepted is that client's trouble.
+    server.#server.on('error', () => {})
     return server
   }
 

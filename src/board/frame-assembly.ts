@@ -20,7 +20,6 @@ interface FrameAtHand {
   readonly settings: TriggerSettings
   readonly words: Uint32Array
   readonly size: number
-  readonly shape: string
   length: number
 }
 
@@ -34,7 +33,8 @@ export class FrameAssembly {
   #pedestal = new Uint8Array(0)
   #pedestalLength = 0
   #frame: FrameAtHand | undefined
-  #spoiled = false
+  /** Why the frame at hand cannot go on. */
+  #spoiled: string | undefined
 
   constructor(capability: LogicCapability) {
     this.#capability = capability
@@ -45,10 +45,12 @@ export class FrameAssembly {
     // The pedestal belongs to the geometry that it was sent for.
     if ((register === 'width' || register === 'height') && this.registers.get(register) !== value)
       this.#pedestalLength = 0
+    // Settings, number and time belong to the whole of a frame.
+    if (this.#frame !== undefined) this.#spoiled ??= `the register ${register} was written within a frame`
     this.registers.set(register, value)
     if (register === 'reset') {
       this.#frame = undefined
-      this.#spoiled = false
+      this.#spoiled = undefined
     }
   }
 
@@ -76,22 +78,32 @@ export class FrameAssembly {
     this.#pedestalLength += data.length
   }
 
+  /** The next byte begins a frame. */
+  get between(): boolean {
+    return this.#frame === undefined
+  }
+
   /** How much of the frame at hand the board has is not known: nothing more goes out before a reset. */
   spoil(): void {
-    this.#spoiled = true
+    this.#spoiled ??= 'a frame ended in the middle'
   }
 
   /**
    * Cuts bytes of the pixels stream at the ends of frames, and into parts of at most `limit` bytes.
    * Throws GG_SETTINGS and GG_STREAM where a frame cannot begin or go on.
    */
-  *parts(data: Uint8Array, limit = Number.POSITIVE_INFINITY): Generator<FramePart> {
+  *parts(data: Uint8Array, limit = Number.POSITIVE_INFINITY): Generator<FramePart, undefined> {
     // Settings that cannot run are refused also when nothing is sent.
     if (data.length === 0) this.#settings()
     for (let at = 0; at < data.length; ) {
+      if (this.#spoiled !== undefined)
+        throw new GemgateError(
+          'GG_STREAM',
+          this.#spoiled,
+          'Write the register reset: it forgets the frame at hand.',
+        )
       const frame = this.#frame ?? this.#begin()
       this.#frame = frame
-      this.#checkShape(frame)
       const { settings, words, length: offset, size } = frame
       const bytes = data.subarray(at, at + Math.min(size - offset, limit))
       frame.length += bytes.length
@@ -112,21 +124,7 @@ export class FrameAssembly {
         'Send the pedestal stream for this geometry first.',
       )
     const words = new Uint32Array(this.#pedestal.buffer, 0, width * height)
-    return { settings, words, size: 2 * width * height, shape: this.#shape(), length: 0 }
-  }
-
-  #checkShape({ shape }: FrameAtHand): void {
-    if (shape === this.#shape() && !this.#spoiled) return
-    throw new GemgateError(
-      'GG_STREAM',
-      this.#spoiled ? 'a frame ended in the middle' : 'width, height or binning changed within a frame',
-      'Write the register reset: it forgets the frame at hand.',
-    )
-  }
-
-  #shape(): string {
-    const { registers } = this
-    return `${registers.get('width')}x${registers.get('height')}/${registers.get('binning')}`
+    return { settings, words, size: 2 * width * height, length: 0 }
   }
 
   /** Refuses settings that the logic cannot run with. */

@@ -22,8 +22,8 @@ const framesAhead = 8
 export class LinkBoard implements Board {
   readonly info: BoardInfo
   readonly #session: LinkSession
-  readonly #assembly: FrameAssembly
-  readonly #encoder: FrameEncoder
+  #assembly: FrameAssembly
+  #encoder: FrameEncoder
   readonly #frames = new FrameCounter()
   readonly #packets = new MessageQueue(() => this.#frames.read())
   #collecting = false
@@ -81,17 +81,21 @@ export class LinkBoard implements Board {
     await this.writeAll([[register, value]])
   }
 
+  /** Waits until the packets of all frames that were sent have come: a register write would overtake their pixels. */
   async writeAll(writes: Iterable<readonly [RegisterName, number]>): Promise<void> {
     this.#assertOpen()
-    for (const run of writeRuns(writes, checkWrite)) {
-      if ('error' in run) throw run.error
-      if (run.register === 'reset') await this.#restart()
-      await this.#execute(run)
-      for (const [register, value] of run.writes) {
-        this.#assembly.write(register, value)
-        this.#encoder.written(register)
+    await this.#frames.writing(async () => {
+      for (const run of writeRuns(writes, checkWrite)) {
+        if ('error' in run) throw run.error
+        if (run.register === 'reset') await this.#restart()
+        else await this.#frames.idle()
+        await this.#execute(run)
+        for (const [register, value] of run.writes) {
+          this.#assembly.write(register, value)
+          this.#encoder.written(register)
+        }
       }
-    }
+    })
   }
 
   async send(stream: StreamName, data: Uint8Array, options: StreamOptions = {}): Promise<void> {
@@ -111,13 +115,21 @@ export class LinkBoard implements Board {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
     this.#frames.fail(closed())
-    await this.#session.close()
-    this.#packets.end()
+    try {
+      await this.#session.close()
+    } finally {
+      this.#packets.end()
+    }
   }
 
   /** Both sides forget the frames under way and their packets. */
   async #restart(): Promise<void> {
-    await this.#session.restart()
+    const ended = await this.#session.restart()
+    if (ended !== undefined) {
+      // The board may have lost power: nothing goes to it that was not written again.
+      this.#assembly = new FrameAssembly(this.info.capability)
+      this.#encoder = frameEncoder(this.info.capability)
+    }
     this.#packets.clear()
     this.#packets.revive()
     this.#frames.reset()
@@ -148,23 +160,30 @@ export class LinkBoard implements Board {
   async #sendPixels(data: Uint8Array, { signal }: StreamOptions): Promise<void> {
     const sending = new Set<Promise<void>>()
     const failed: unknown[] = []
-    const send = async (bytes: Uint8Array): Promise<void> => {
+    const send = async (bytes: Uint8Array, last: boolean): Promise<void> => {
       // One chunk is on the line while the next one is made.
       if (sending.size > 1) await Promise.race(sending)
       if (failed.length > 0) throw failed[0]
+      if (last) this.#frames.sent()
+      else this.#frames.begun()
       const one: Promise<void> = this.#session
         .send(bytes, signal === undefined ? {} : { signal })
         .catch((error: unknown) => {
           failed.push(error)
+          if (last) this.#frames.lost()
         })
         .finally(() => sending.delete(one))
       sending.add(one)
     }
     try {
-      for (const part of this.#assembly.parts(data, this.#encoder.partSize)) {
-        if (part.offset === 0) await this.#frames.room(framesAhead, signal)
+      const parts = this.#assembly.parts(data, this.#encoder.partSize)
+      for (let left = data.length; ; ) {
+        // Before the frame begins: registers may be written meanwhile.
+        if (left > 0 && this.#assembly.between) await this.#frames.room(framesAhead, signal)
+        const part = parts.next().value
+        if (part === undefined) break
+        left -= part.bytes.length
         await this.#sendPart(part, send, signal)
-        if (part.last) this.#frames.sent()
       }
       await Promise.all(sending)
       if (failed.length > 0) throw failed[0]
@@ -172,12 +191,14 @@ export class LinkBoard implements Board {
       // How much of the frame the board has is not known any more.
       if (failed.length > 0 || signal?.aborted === true) this.#assembly.spoil()
       throw error
+    } finally {
+      this.#frames.left()
     }
   }
 
   async #sendPart(
     part: FramePart,
-    send: (bytes: Uint8Array) => Promise<void>,
+    send: (bytes: Uint8Array, last: boolean) => Promise<void>,
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const encoded = this.#encoder.encode(part)
@@ -188,7 +209,7 @@ export class LinkBoard implements Board {
       await this.#frames.idle(signal)
       for (const run of writeRuns(writes, checkWrite)) if (!('error' in run)) await this.#execute(run)
     }
-    await send(bytes)
+    await send(bytes, part.last)
   }
 
   #assertOpen(): void {

@@ -2,6 +2,14 @@ import { limits, type TriggerSettings, weightEntries } from '../trigger/settings
 import { type RegisterName, registerDeclarations, tables } from './registers.ts'
 import { settingsFromRegisters } from './settings-registers.ts'
 
+/** What belongs to a frame from its first byte on. */
+export interface FrameHeader {
+  readonly settings: TriggerSettings
+  readonly number: number
+  /** Microseconds. */
+  readonly timeTag: number
+}
+
 /** What has been written to the logic: every register and, behind one of them, the tables. */
 export class RegisterValues {
   readonly #values = new Map<RegisterName, number>(
@@ -27,6 +35,15 @@ export class RegisterValues {
   /** What the logic does with these values; they may be values that it cannot run with. */
   settings(): TriggerSettings {
     return settingsFromRegisters((register) => this.get(register), this.#memories)
+  }
+
+  /** For a frame that begins now. */
+  header(): FrameHeader {
+    return {
+      settings: this.settings(),
+      number: this.get('frame_number'),
+      timeTag: this.get('time_low') + this.get('time_high') * 4294967296,
+    }
   }
 
   #fill(word: number): void {

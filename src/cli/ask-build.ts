@@ -1,7 +1,7 @@
 import type { Carrier } from '../link/carrier.ts'
 import type { LinkOptions } from '../link/options.ts'
 import { LinkSession } from '../link/session.ts'
-import type { AskBuild } from '../toolchain/flash/procedure.ts'
+import type { AskBuild } from '../toolchain/flash/flash-options.ts'
 
 /**
  * Asks the logic for its build id over a carrier that is opened for this question alone. The register table may be

@@ -1,5 +1,5 @@
 import type { LinkBenchmark } from '../../bench/link.ts'
-import type { Output } from './output.ts'
+import { exitCode, type Output } from './output.ts'
 
 /** What `bench link` can be told. */
 export interface LinkFlags {
@@ -19,7 +19,8 @@ export async function benchLink(flags: LinkFlags, output: Output, signal: AbortS
     `${injected} faults: ${framesLost} frames lost, ${framesDuplicated} doubled, ${wrongWrites} wrong writes, ${hangs} hangs`,
   )
   output.result(result)
-  if (framesLost + framesDuplicated + wrongWrites + hangs > 0) process.exitCode = 1
+  const damaged = result.carriers.reduce((sum, { errors }) => sum + errors, 0)
+  if (damaged + framesLost + framesDuplicated + wrongWrites + hangs > 0) process.exitCode = exitCode.failed
 }
 
 function carrierLine(speed: LinkBenchmark['carriers'][number]): string {

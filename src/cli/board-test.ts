@@ -1,7 +1,9 @@
 import type { Board } from '../board/board.ts'
+import { hostUnits } from '../board/host-units.ts'
 import { LinkBoard } from '../board/link-board.ts'
 import { type RegisterName, registerDeclarations } from '../board/registers.ts'
 import { frameRegisters, settingsRegisters } from '../board/settings-registers.ts'
+import { GemgateError } from '../core/errors.ts'
 import { Random } from '../core/random.ts'
 import { loadRecoilClassifier } from '../network/recoil-classifier.ts'
 import { Datapath } from '../trigger/datapath.ts'
@@ -11,16 +13,19 @@ import { type BoardOptions, openNamed } from './board-open.ts'
 import { exitCode, type Output } from './output.ts'
 import { Progress } from './progress.ts'
 
-/** Registers of the macro-pixel boards' host side: there they need not keep what is written. */
-const hostUnits = /^(clip_|weight_|common_|tile_)/
-
 /** Side of the test frames: small enough for every board. */
 const side = 64
+
+export interface TestOptions extends BoardOptions {
+  readonly rounds: number
+  /** Milliseconds for a test frame and its packet; simulated Verilog needs some seconds. */
+  readonly patience?: number
+}
 
 /** `gemgate board test`: exit code 1 when anything differs from what it should be. */
 export async function testBoard(
   address: string,
-  options: BoardOptions & { readonly rounds: number },
+  options: TestOptions,
   output: Output,
   signal: AbortSignal,
 ): Promise<void> {
@@ -30,7 +35,7 @@ export async function testBoard(
     await board.write('reset', 1)
     await board.writeAll(before)
   }
-  const result = await testAll(board, options.rounds, signal).catch(async (error: unknown) => {
+  const result = await testAll(board, options, signal).catch(async (error: unknown) => {
     // What went wrong first is what is told.
     await restore().catch(() => {})
     throw error
@@ -60,10 +65,10 @@ export async function testBoard(
   if (errors > 0) process.exitCode = exitCode.failed
 }
 
-async function testAll(board: Board, rounds: number, signal: AbortSignal) {
+async function testAll(board: Board, { rounds, patience = 60_000 }: TestOptions, signal: AbortSignal) {
   const reads = await timeReads(board, rounds, signal)
   const pattern = await throughRegisters(board, Math.ceil(rounds / 100), signal)
-  const frames = await throughLogic(board, Math.ceil(rounds / 10), signal)
+  const frames = await throughLogic(board, Math.ceil(rounds / 10), patience, signal)
   return { reads, pattern, frames }
 }
 
@@ -116,14 +121,13 @@ async function throughRegisters(board: Board, rounds: number, signal: AbortSigna
 }
 
 /** Frames with a few bright spots; their packets must be those of the specification. */
-async function throughLogic(board: Board, count: number, signal: AbortSignal) {
+async function throughLogic(board: Board, count: number, patience: number, signal: AbortSignal) {
   const random = new Random(2)
   const datapath = new Datapath((await loadRecoilClassifier()).classify, board.info.capability.labelBits)
   const pedestal = new Uint32Array(side * side).fill(pedestalWord(100, 3, false))
   await board.write('reset', 1)
   await board.writeAll(settingsRegisters(testSettings))
   await board.send('pedestal', new Uint8Array(pedestal.buffer))
-  const events = board.receive('events', { signal })[Symbol.asyncIterator]()
   const progress = new Progress('frames', count)
   let errors = 0
   let milliseconds = 0
@@ -134,14 +138,41 @@ async function throughLogic(board: Board, count: number, signal: AbortSignal) {
     const expected = datapath.process(pixels, pedestal, testSettings, frame, frame)
     const start = performance.now()
     await board.writeAll(frameRegisters(frame, frame))
-    await board.send('pixels', new Uint8Array(pixels.buffer), { signal })
-    const { value } = await events.next()
+    const packet = await packetOf(board, new Uint8Array(pixels.buffer), patience, signal)
     milliseconds += performance.now() - start
-    if (value === undefined || !Buffer.from(expected).equals(value)) errors++
+    if (packet === undefined || !Buffer.from(expected).equals(packet)) errors++
     progress.advance()
   }
   progress.finish()
   return { count, errors, bytesPerSecond: (1000 * count * 2 * side * side) / milliseconds }
+}
+
+/** Sends a frame and waits for its packet. Throws GG_STREAM when the logic does not give one in time. */
+async function packetOf(
+  board: Board,
+  pixels: Uint8Array,
+  patience: number,
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  const late = new AbortController()
+  const timer = setTimeout(() => {
+    const what = `the logic gave no packet within ${patience / 1000} s of its frame`
+    late.abort(
+      new GemgateError(
+        'GG_STREAM',
+        what,
+        'Flash the firmware of this version, or lower the clock of the logic.',
+      ),
+    )
+  }, patience)
+  try {
+    const either = AbortSignal.any([signal, late.signal])
+    await board.send('pixels', pixels, { signal: either })
+    for await (const packet of board.receive('events', { signal: either })) return packet
+    return undefined
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 const testSettings: TriggerSettings = {

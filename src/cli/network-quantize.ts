@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { Command, Option } from 'commander'
-import { writeFailure } from '../frame/output.ts'
+import { writeFailure } from '../core/write-failure.ts'
 import { checkNetwork } from '../network/import/index.ts'
 import { writeOnnx } from '../network/onnx/onnx-write.ts'
 import { quantizeModel } from '../network/quantize/index.ts'

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rmdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { writeFailure } from '../frame/output.ts'
+import { writeFailure } from '../core/write-failure.ts'
 
 /**
  * Makes a folder ready before long work, or says at once that it cannot be written.

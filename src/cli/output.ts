@@ -57,7 +57,8 @@ export async function perform(
 /** The reason of the abort signal after Ctrl-C. */
 export class Interrupted extends Error {}
 
-function fail(error: unknown, json: boolean): void {
+function fail(failure: unknown, json: boolean): void {
+  const error = first(failure)
   if (error instanceof Interrupted) {
     process.stderr.write('interrupted\n')
     process.exitCode = exitCode.failed
@@ -76,6 +77,13 @@ function fail(error: unknown, json: boolean): void {
           remedy: 'This is a bug in gemgate; please report it.',
         },
   )
+}
+
+/** What went wrong first, where closing what was open failed after it. */
+function first(error: unknown): unknown {
+  return error instanceof Error && error.name === 'SuppressedError' && 'suppressed' in error
+    ? first(error.suppressed)
+    : error
 }
 
 /** The JSON document of a failure; fields without a value are left out. */

@@ -1,9 +1,9 @@
 import { type FileHandle, mkdir, open, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GemgateError } from '../core/errors.ts'
+import { writeFailure } from '../core/write-failure.ts'
 import type { Frame } from '../frame/frame.ts'
 import { encodeNpy } from '../frame/npy.ts'
-import { writeFailure } from '../frame/output.ts'
 import type { EventRecord } from '../trigger/event-packet.ts'
 import { type Region, regionsOfInterest } from '../trigger/regions.ts'
 

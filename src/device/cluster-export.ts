@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeFailure } from '../core/write-failure.ts'
 import { encodeNpyNumbers } from '../frame/npy-array.ts'
-import { writeFailure } from '../frame/output.ts'
 import { encodeZip } from '../frame/zip.ts'
 import type { EventRecord } from '../trigger/event-packet.ts'
 import { featureCount } from '../trigger/features.ts'

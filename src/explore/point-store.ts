@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeFailure } from '../frame/output.ts'
+import { writeFailure } from '../core/write-failure.ts'
 
 /** What a result follows from, as JSON: the same description, the same result. */
 export type Description = Readonly<Record<string, unknown>>

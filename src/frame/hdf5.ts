@@ -1,12 +1,12 @@
 import { rename, rm } from 'node:fs/promises'
 import { GemgateError } from '../core/errors.ts'
+import { writeFailure } from '../core/write-failure.ts'
 import { readUpTo } from './file-bytes.ts'
 import type { Frame } from './frame.ts'
 import type { Hdf5Reply, Hdf5Request } from './hdf5-messages.ts'
 import { checkSuperblock, superblockBytes } from './hdf5-superblock.ts'
 import { Hdf5Thread } from './hdf5-thread.ts'
 import { openFile } from './open-file.ts'
-import { writeFailure } from './output.ts'
 import { type Picture, picture } from './picture.ts'
 
 export interface WriteHdf5Options {

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises'
+import { writeFailure } from '../core/write-failure.ts'
 import { readExactly, readUpTo } from './file-bytes.ts'
 import { corrupt, truncated, wrongShape } from './file-errors.ts'
 import type { Frame } from './frame.ts'
 import { formatNpyHeader, type NpyHeader, npyHeaderBytes, parseNpyHeader } from './npy-header.ts'
 import { openFile } from './open-file.ts'
-import { writeFailure } from './output.ts'
 import { checkGeometry, type Picture, picture } from './picture.ts'
 import { bitDepthOf, toAdu } from './samples.ts'
 

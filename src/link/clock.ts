@@ -23,6 +23,9 @@ export const systemClock: LinkClock = {
   soon: (action) => void setImmediate(action),
 }
 
+/** Timers of the system ring at once when they are set to more: 24 days. */
+const longestTimer = 2 ** 31 - 1
+
 /** One deadline that may be moved often: moving it later costs nothing. */
 export class Alarm {
   readonly #clock: LinkClock
@@ -53,7 +56,8 @@ export class Alarm {
     this.#timer = undefined
   }
 
-  #wait(delay: number): void {
+  #wait(left: number): void {
+    const delay = Math.min(left, longestTimer)
     this.#timer = {
       at: this.#clock.now() + delay,
       cancel: this.#clock.after(delay, () => this.#ring()),

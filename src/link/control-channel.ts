@@ -8,6 +8,8 @@ export interface Exchange {
   readonly frame: LinkFrame
   /** Whether a frame from the device answers this request. */
   readonly answeredBy: (frame: LinkFrame) => boolean
+  /** Called with the answer before any frame behind it is looked at. */
+  readonly accept?: (frame: LinkFrame) => void
   /** Times that it is sent at most. */
   readonly attempts: number
   /** Milliseconds to wait after the n-th time, from 0. */
@@ -19,8 +21,15 @@ export interface Exchange {
 interface Running extends Exchange {
   readonly resolve: (reply: LinkFrame) => void
   readonly reject: (error: unknown) => void
+  /** Times that it was due, and times that it was given to the carrier. */
+  tries: number
   sent: number
   lastSent: number
+}
+
+/** From one `revive` to the next: what was queued in one never runs in another. */
+interface Life {
+  error?: GemgateError
 }
 
 /** Requests one at a time, repeated until they are answered: the device executes each once. */
@@ -30,7 +39,7 @@ export class ControlChannel implements FrameSource {
   #running: Running | undefined
   #due = false
   #turn: Promise<unknown> = Promise.resolve()
-  #error: GemgateError | undefined
+  #life: Life = {}
 
   constructor(context: LinkContext) {
     this.#context = context
@@ -44,20 +53,27 @@ export class ControlChannel implements FrameSource {
 
   /** Runs tasks with several exchanges one after the other, in the order of the calls. */
   exclusively<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(() => {
-      if (this.#error !== undefined) throw this.#error
+    const life = this.#life
+    if (life.error !== undefined) return Promise.reject(life.error)
+    return this.inTurn(() => {
+      if (life.error !== undefined) throw life.error
       return task()
     })
+  }
+
+  /** As `exclusively`, also after `fail`: for a task that calls `revive`. */
+  inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(task)
     this.#turn = result.catch(() => {})
     return result
   }
 
   /** Only from within a task. Rejects with `unanswered`, which ends the session, or with what else ended it. */
   exchange(exchange: Exchange): Promise<LinkFrame> {
-    if (this.#error !== undefined) return Promise.reject(this.#error)
+    if (this.#life.error !== undefined) return Promise.reject(this.#life.error)
     return new Promise((resolve, reject) => {
-      this.#running = { ...exchange, resolve, reject, sent: 0, lastSent: 0 }
-      this.#request()
+      this.#running = { ...exchange, resolve, reject, tries: 0, sent: 0, lastSent: 0 }
+      this.#request(this.#running)
     })
   }
 
@@ -76,6 +92,7 @@ export class ControlChannel implements FrameSource {
   offer(frame: LinkFrame): boolean {
     const running = this.#running
     if (running === undefined || running.sent === 0 || !running.answeredBy(frame)) return false
+    running.accept?.(frame)
     // From the last time that it was sent: waits for what was lost would make the estimate run away.
     this.#context.roundTrip.sample(this.#context.settings.clock.now() - running.lastSent)
     this.#finish()
@@ -84,18 +101,19 @@ export class ControlChannel implements FrameSource {
   }
 
   fail(error: GemgateError): void {
-    this.#error = error
+    this.#life.error = error
     const running = this.#running
     this.#finish()
     running?.reject(error)
   }
 
-  /** Takes requests again after `fail`. */
+  /** Takes requests again after `fail`; only from within a task. */
   revive(): void {
-    this.#error = undefined
+    this.#life = {}
   }
 
-  #request(): void {
+  #request(running: Running): void {
+    running.tries++
     this.#due = true
     // The first wait begins when the frame is given to the carrier; this one is for a carrier that takes nothing.
     this.#alarm.set(this.#context.settings.writeTimeout)
@@ -105,12 +123,12 @@ export class ControlChannel implements FrameSource {
   #expired(): void {
     const running = this.#running
     if (running === undefined) return
-    if (this.#context.blocked || this.#due) {
+    if (this.#context.blocked) {
       this.#alarm.set(this.#context.roundTrip.timeout)
       this.#context.wake()
-    } else if (running.sent < running.attempts) {
+    } else if (running.tries < running.attempts) {
       this.#context.resynchronise()
-      this.#request()
+      this.#request(running)
     } else this.#context.fail(running.unanswered())
   }
 

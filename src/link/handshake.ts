@@ -39,6 +39,7 @@ export class Handshake {
     return {
       frame: { kind: frameKind.hello, flags: 0, seq: 0, aux: 0, payload },
       answeredBy: (frame) => this.#answeredBy(frame),
+      accept: (frame) => this.#accept(decodeHelloReply(frame.payload)!),
       attempts: settings.retries + 1,
       patience: (attempt) => roundTrip.timeout * 2 ** attempt,
       unanswered: () => this.#unanswered(),
@@ -53,13 +54,13 @@ export class Handshake {
   #answeredBy(frame: LinkFrame): boolean {
     if (frame.kind === frameKind.error && frame.seq === 0 && frame.aux !== replyStatus.noSession)
       this.#refusal = frame.aux
-    if (frame.kind !== frameKind.helloReply) return false
-    const reply = decodeHelloReply(frame.payload)
-    if (reply?.nonce !== this.#nonce) return false
+    return frame.kind === frameKind.helloReply && decodeHelloReply(frame.payload)?.nonce === this.#nonce
+  }
+
+  #accept(reply: HelloReply): void {
     const message = fault(reply, this.#context.settings.schema)
     if (message === undefined) this.#accepted(reply)
     else this.#objection = new GemgateError('GG_LINK_PROTOCOL', message, reflash)
-    return true
   }
 
   #unanswered(): GemgateError {

@@ -64,8 +64,6 @@ export const hdlc = { flag: 0x7e, escape: 0x7d, toggle: 0x20 } as const
 /** First word of a DMA record: "KNIL" as bytes, 0x4c494e4b as a little-endian word. */
 export const recordMagic = 0x4c494e4b
 
-export type FrameKind = (typeof frameKind)[keyof typeof frameKind]
-
 /** One frame of the link; the CRC is made and checked by the codec. */
 export interface LinkFrame {
   readonly kind: number

@@ -33,6 +33,8 @@ export async function readRecording(file: string): Promise<Recording> {
       if (typeof line === 'number') end = line
       else reader.add(line, number)
     }
+  } catch (error) {
+    throw error instanceof GemgateError ? error : unreadable(file, error)
   } finally {
     lines.close()
     input.destroy()
@@ -57,16 +59,7 @@ async function checkSize(file: string): Promise<void> {
     if (!found.isFile()) throw new Error('it is no file')
     size = found.size
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new GemgateError(
-      'GG_FILE_NOT_FOUND',
-      `the recording cannot be read: ${reason}`,
-      'Check the path.',
-      {
-        file,
-        cause,
-      },
-    )
+    throw unreadable(file, cause)
   }
   if (size > maximumFile)
     throw new GemgateError(
@@ -75,4 +68,14 @@ async function checkSize(file: string): Promise<void> {
       'Record a shorter run.',
       { file },
     )
+}
+
+function unreadable(file: string, cause: unknown): GemgateError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new GemgateError(
+    'GG_FILE_NOT_FOUND',
+    `the recording cannot be read: ${reason}`,
+    'Check the path and who may read the file.',
+    { file, cause },
+  )
 }

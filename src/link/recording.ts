@@ -26,6 +26,7 @@ const anyPayload = 65535
 /**
  * A carrier that writes every whole frame of both directions to a file, one line of JSON each. The file is there
  * under its name when the carrier is closed, and under `<name>.new` until then. Damaged frames are not in it.
+ * Closing throws GG_OUTPUT when the file is not whole.
  */
 export class RecordingCarrier implements Carrier {
   readonly name: string
@@ -86,14 +87,26 @@ export class RecordingCarrier implements Carrier {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#inner[Symbol.asyncDispose]()
+    try {
+      await this.#inner[Symbol.asyncDispose]()
+    } finally {
+      this.#finish()
+    }
+    if (this.#error !== undefined) throw this.#error
+  }
+
+  #finish(): void {
     if (this.#file === undefined) return
     this.#lines += endLine(this.#frames)
     this.#flush()
-    if (this.#error !== undefined) return
-    closeSync(this.#file)
+    if (this.#file === undefined) return
+    try {
+      closeSync(this.#file)
+      renameSync(`${this.#path}.new`, this.#path)
+    } catch (cause) {
+      this.#error = refused(this.#path, cause)
+    }
     this.#file = undefined
-    renameSync(`${this.#path}.new`, this.#path)
   }
 
   #decoder(from: RecordedSide): FrameDecoder {
@@ -108,7 +121,8 @@ export class RecordingCarrier implements Carrier {
   #flush(): void {
     if (this.#file === undefined) return
     try {
-      writeSync(this.#file, this.#lines)
+      const bytes = Buffer.from(this.#lines)
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at)
       this.#lines = ''
     } catch (cause) {
       this.#error = refused(this.#path, cause)

@@ -1,7 +1,7 @@
-/** Numbers of frames count modulo 2 ** 16; no window is larger than half of that. */
-export const sequenceModulus = 0x10000
-
-/** Steps from `from` forward to `to`, 0 to 65535; 32768 and more mean that `to` lies behind. */
+/**
+ * Steps from `from` forward to `to`, 0 to 65535; 32768 and more mean that `to` lies behind. Numbers of frames count modulo
+ * 2 ** 16, and no window is larger than half of that.
+ */
 export function distance(from: number, to: number): number {
   return (to - from) & 0xffff
 }

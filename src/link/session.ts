@@ -42,8 +42,9 @@ export class LinkSession implements AsyncDisposable {
   #device: HelloReply | undefined
   #running = false
   #error: GemgateError | undefined
-  /** The carrier is gone: nothing can be sent ever again. */
-  #gone = false
+  /** Why the carrier is gone: nothing can be sent ever again. */
+  #gone: GemgateError | undefined
+  #closing: Promise<void> | undefined
   #heard = 0
 
   private constructor(carrier: Carrier, options: LinkOptions) {
@@ -141,17 +142,17 @@ export class LinkSession implements AsyncDisposable {
 
   /**
    * A new session on the same carrier: both streams are empty on both sides, and `send` calls that wait reject with
-   * GG_CLOSED. Also brings a session back that ended with an error, as long as the carrier lives.
+   * GG_CLOSED. Also brings a session back that ended with an error, as long as the carrier lives; until it resolves
+   * other calls reject with that error. Resolves with it: the device may have lost power and its settings meanwhile.
    */
-  async restart(): Promise<void> {
-    if (this.#error !== undefined) {
-      if (this.#gone) throw this.#error
-      this.#error = undefined
-      this.#control.revive()
-      this.#outgoing.revive()
-      this.#incoming.revive()
-    }
-    await this.#control.exclusively(() => this.#begin())
+  restart(): Promise<GemgateError | undefined> {
+    return this.#control.inTurn(async () => {
+      if (this.#gone !== undefined) throw this.#gone
+      const ended = this.#error
+      if (ended !== undefined) this.#revive()
+      await this.#begin()
+      return ended
+    })
   }
 
   /** Counters of the host's side. */
@@ -166,13 +167,21 @@ export class LinkSession implements AsyncDisposable {
 
   /** Rejects what waits with GG_CLOSED, ends readers, and closes the carrier. */
   async close(): Promise<void> {
-    this.#gone = true
-    if (this.#error === undefined) this.#fail(closed('the link is closed'))
-    await this.#carrier[Symbol.asyncDispose]()
+    this.#gone ??= closed('the link is closed')
+    this.#fail(this.#gone)
+    this.#closing ??= Promise.resolve(this.#carrier[Symbol.asyncDispose]())
+    await this.#closing
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  #revive(): void {
+    this.#error = undefined
+    this.#control.revive()
+    this.#outgoing.revive()
+    this.#incoming.revive()
   }
 
   async #begin(): Promise<void> {
@@ -238,7 +247,7 @@ export class LinkSession implements AsyncDisposable {
   }
 
   #lost(error: GemgateError): void {
-    this.#gone = true
+    this.#gone ??= error
     this.#fail(error)
   }
 

@@ -18,7 +18,8 @@ export function toolTree(sources: Iterable<readonly [string, string]>): ToolFile
   return files
 }
 
-type Command = (
+/** A tool of YoWASP: arguments and files in, files out. */
+export type ToolCommand = (
   args: string[],
   files: ToolFiles,
   options: {
@@ -44,7 +45,7 @@ export interface ToolRun {
  * @throws GemgateError GG_BUILD with its last error; `explain` may say it better, from the lines of the log
  */
 export async function runTool(
-  command: Command,
+  command: ToolCommand,
   { name, args, files, onLine, binary = false }: ToolRun,
   explain: (lines: readonly string[]) => string | undefined = () => undefined,
 ): Promise<ToolFiles> {

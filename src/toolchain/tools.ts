@@ -1,4 +1,5 @@
 import { GemgateError } from '../core/errors.ts'
+import type { ToolCommand } from './tool-run.ts'
 
 /** The versions that make the committed bitstreams; others give other bytes. */
 export const toolVersions = { yosys: '0.55.944', 'nextpnr-ice40': '0.8.621' } as const
@@ -12,8 +13,15 @@ export async function loadYosys(): Promise<typeof import('@yowasp/yosys')> {
   return checked('Yosys', module, toolVersions.yosys, remedy)
 }
 
+/** What gemgate takes from @yowasp/nextpnr-ice40, which users of the library may lack. */
+export interface PlaceAndRoute {
+  readonly version: string
+  readonly runNextpnrIce40: ToolCommand
+  readonly runIcepack: ToolCommand
+}
+
 /** Loads nextpnr-ice40 and icepack. Throws GG_TOOL_MISSING when they are not there or another version. */
-export async function loadNextpnr(): Promise<typeof import('@yowasp/nextpnr-ice40')> {
+export async function loadNextpnr(): Promise<PlaceAndRoute> {
   const module = await import('@yowasp/nextpnr-ice40').catch(() => undefined)
   return checked('nextpnr-ice40', module, toolVersions['nextpnr-ice40'], `Run ${installation}.`)
 }

@@ -1,21 +1,26 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CoreTarget } from '../../sim/board/core-target.ts'
-import type { Core } from '../../sim/board/emulated-board.ts'
+import { CoreTarget, type PixelCore } from '../../sim/board/core-target.ts'
 import { capabilityWord, fullCapability } from '../../src/board/capability.ts'
 import { PixelInterleaver } from '../../src/board/pixel-interleaver.ts'
-import { registerAddress } from '../../src/board/registers.ts'
+import { type FrameHeader, RegisterValues } from '../../src/board/register-values.ts'
+import { type RegisterName, registerAddress } from '../../src/board/registers.ts'
 
 const word16 = fc.integer({ min: 0, max: 0xffff })
 
 /** A core that gives its frame back. */
-class EchoCore implements Core {
-  readonly info = { address: 'echo:', kind: 'model', build: 0n, clock: 0 } as const
+class EchoCore implements PixelCore {
   readonly frames: { pixels: number[]; pedestal: number[] }[] = []
   read(): number {
     return capabilityWord(fullCapability)
   }
-  write(): void {}
+  readonly #registers = new RegisterValues()
+  write(register: RegisterName, value: number): void {
+    this.#registers.set(register, value)
+  }
+  header(): FrameHeader {
+    return this.#registers.header()
+  }
   frame(pixels: Uint16Array, pedestal: Uint32Array): Uint8Array {
     this.frames.push({ pixels: [...pixels], pedestal: [...pedestal] })
     return new Uint8Array(4)

@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -183,6 +191,33 @@ it('a recording that cannot be written is refused at once', () => {
   )
 })
 
+it('a recording that cannot be read is refused as such', async () => {
+  await expect(readRecording('/proc/self/mem')).rejects.toMatchObject({ code: 'GG_FILE_NOT_FOUND' })
+})
+
+it('a disk that is full at the end, or a name that is taken, is told when the link is closed', async () => {
+  const endpoint = () => new LinkEndpoint(new TestTarget(), { framing: 'bytes', registers: 64 })
+  symlinkSync('/dev/full', join(folder, 'late.jsonl.new'))
+  mkdirSync(join(folder, 'taken'))
+  for (const name of ['late.jsonl', 'taken']) {
+    const file = join(folder, name)
+    const session = await LinkSession.open(new RecordingCarrier(new DuplexCarrier(endpoint()), file))
+    await session.read(0)
+    await expect(session.close()).rejects.toMatchObject({ code: 'GG_OUTPUT', file })
+    await expect(session.close()).rejects.toMatchObject({ code: 'GG_OUTPUT', file })
+  }
+})
+
+it('a carrier that fails while it is closed leaves a whole recording', async () => {
+  const line = new DuplexCarrier(new LinkEndpoint(new TestTarget(), { framing: 'bytes', registers: 64 }))
+  line[Symbol.asyncDispose] = () => Promise.reject(new Error('broken'))
+  const file = join(folder, 'broken.jsonl')
+  const session = await LinkSession.open(new RecordingCarrier(line, file))
+  await session.read(0)
+  await expect(session.close()).rejects.toThrow('broken')
+  expect((await readRecording(file)).sessions).toHaveLength(1)
+})
+
 it('a full disk ends the session instead of leaving a gap', async () => {
   const endpoint = new LinkEndpoint(new TestTarget(), { framing: 'bytes', registers: 64 })
   // Writing to this file always fails for lack of room.
@@ -190,6 +225,6 @@ it('a full disk ends the session instead of leaving a gap', async () => {
   const carrier = new RecordingCarrier(new DuplexCarrier(endpoint), join(folder, 'full.jsonl'))
   const session = await LinkSession.open(carrier)
   await expect(session.send(new Uint8Array(200_000))).rejects.toMatchObject({ code: 'GG_OUTPUT' })
-  await session.close()
+  await expect(session.close()).rejects.toMatchObject({ code: 'GG_OUTPUT' })
   expect(readdirSync(folder)).not.toContain('full.jsonl')
 })

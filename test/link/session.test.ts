@@ -5,6 +5,7 @@ import { PacedCarrier } from '../../sim/board/paced-carrier.ts'
 import { VirtualClock } from '../../sim/board/virtual-clock.ts'
 import { GemgateError } from '../../src/core/errors.ts'
 import type { Carrier, CarrierListener } from '../../src/link/carrier.ts'
+import { Alarm, type LinkClock, systemClock } from '../../src/link/clock.ts'
 import type { Framing } from '../../src/link/framer.ts'
 import type { LinkOptions } from '../../src/link/options.ts'
 import { writeRecordHeader } from '../../src/link/records.ts'
@@ -238,6 +239,32 @@ describe.each(['bytes', 'records'] as const)('a session over %s', (framing) => {
     expect((await session.deviceStatistics()).sessions).toBe(1)
   })
 
+  it('rejects what was called before a restart of a session that had ended, and restarts', async () => {
+    const { session, endpoint } = await connect(framing)
+    const sessionLost = { code: 'GG_LINK_RESET' }
+    endpoint.reset()
+    await expect(session.read(0)).rejects.toMatchObject(sessionLost)
+    const before = expect(session.read(0)).rejects.toMatchObject(sessionLost)
+    const restarting = session.restart()
+    const meanwhile = expect(session.read(0)).rejects.toMatchObject(sessionLost)
+    expect(await restarting).toMatchObject(sessionLost)
+    await before
+    await meanwhile
+    expect((await session.read(0)).length).toBe(1)
+    expect(await session.restart()).toBe(undefined)
+  })
+
+  it('rejects what was queued when the session ends before its turn, also around a restart', async () => {
+    const { session, endpoint, target } = await connect(framing)
+    endpoint.reset()
+    const calls = Array.from({ length: 5 }, (_, i) => session.write(i, [1]).catch((error) => error.code))
+    const restarting = session.restart()
+    const after = session.write(9, [1]).catch((error) => error.code)
+    expect(await Promise.all([...calls, after])).toEqual(Array(6).fill('GG_LINK_RESET'))
+    await restarting
+    expect(target.writes).toEqual([])
+  })
+
   it('closes: what waits is rejected, readers end, later calls are refused', async () => {
     const { session, target } = await connect(framing)
     target.room = 0
@@ -296,6 +323,58 @@ describe('a session that cannot be', () => {
       code: 'GG_LINK_TIMEOUT',
     })
     expect(clock.pending).toBe(0)
+  })
+
+  it('tells why the carrier is gone when it is restarted, whatever ended the session', async () => {
+    const clock = new VirtualClock()
+    const endpoint = new LinkEndpoint(new TestTarget(), { framing: 'bytes', registers: 64 })
+    const line = new DuplexCarrier(endpoint, { clock })
+    let unplug = (_error: GemgateError): void => {}
+    const listen = line.listen.bind(line)
+    line.listen = (listener) => {
+      unplug = (error) => listener.lost(error)
+      listen(listener)
+    }
+    const session = await clock.run(LinkSession.open(line, { clock }))
+    endpoint.receive = () => {}
+    await expect(clock.run(session.read(0))).rejects.toMatchObject({ code: 'GG_LINK_TIMEOUT' })
+    unplug(new GemgateError('GG_LINK_LOST', 'unplugged', 'Plug it in.'))
+    await expect(clock.run(session.restart())).rejects.toMatchObject({ code: 'GG_LINK_LOST' })
+    await session.close()
+  })
+
+  it('closes its carrier once', async () => {
+    const clock = new VirtualClock()
+    const endpoint = new LinkEndpoint(new TestTarget(), { framing: 'bytes', registers: 64 })
+    const line = new DuplexCarrier(endpoint, { clock })
+    let closed = 0
+    const dispose = line[Symbol.asyncDispose].bind(line)
+    line[Symbol.asyncDispose] = () => {
+      closed++
+      return dispose()
+    }
+    const session = await clock.run(LinkSession.open(line, { clock }))
+    await Promise.all([session.close(), session.close()])
+    await session.close()
+    expect(closed).toBe(1)
+    await expect(session.restart()).rejects.toMatchObject({ code: 'GG_CLOSED' })
+  })
+
+  it('waits as long as it is told, beyond what timers of the system can', async () => {
+    let rung = 0
+    const clock: LinkClock = {
+      ...systemClock,
+      after: (delay, action) =>
+        systemClock.after(delay, () => {
+          rung++
+          action()
+        }),
+    }
+    const alarm = new Alarm(clock, () => {})
+    alarm.set(1e10)
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    alarm.cancel()
+    expect(rung).toBe(0)
   })
 
   it('ends with the error of the carrier', async () => {

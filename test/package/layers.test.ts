@@ -10,7 +10,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/trigger': ['src/core', 'src/frame'],
   'src/network': ['src/core', 'src/frame'],
   'src/link': ['src/core'],
-  'src/macro': ['src/core', 'src/network', 'src/trigger'],
+  'src/gateware': ['src/core', 'src/network', 'src/trigger', 'src/board', 'src/link'],
   'src/board': ['src/core', 'src/frame', 'src/trigger', 'src/link', 'sim/board'],
   'src/device': ['src/core', 'src/frame', 'src/trigger', 'src/network', 'src/board'],
   'src/compare': ['src/core', 'src/frame', 'src/trigger', 'src/device'],

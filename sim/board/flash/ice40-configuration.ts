@@ -14,8 +14,7 @@ function readLimit(device: Ice40Device): number {
 const bitsPerMillisecond = 7500
 
 /**
- * The configuration logic of an iCE40: out of reset it reads the flash, or, selected as a slave, takes an image
- * over SPI. CDONE rises when the image is right for the device and has been read.
+ * The configuration logic of an iCE40: out of reset it reads the flash. CDONE rises when the image is right for the device and has been read.
  */
 export class Ice40Configuration {
   readonly #device: Ice40Device
@@ -24,8 +23,6 @@ export class Ice40Configuration {
   #inReset = false
   #digest: string | undefined
   #doneAt = Number.POSITIVE_INFINITY
-  /** Bytes taken as a slave; undefined as a master. */
-  #slave: number[] | undefined
   /** CDONE is held low from outside. */
   doneStuckLow = false
   /** What it boots instead of the flash, as a second image elsewhere would make it do. */
@@ -46,17 +43,15 @@ export class Ice40Configuration {
     return this.#clock.now() >= this.#doneAt ? this.#digest : undefined
   }
 
-  /** Level of CRESET and of the select line at the same time. */
+  /** Level of CRESET, and whether its select line is low: then it would wait for an image as a slave, unconfigured. */
   reset(low: boolean, selected: boolean): void {
     if (low) {
       this.#inReset = true
       this.#digest = undefined
       this.#doneAt = Number.POSITIVE_INFINITY
-      this.#slave = undefined
     } else if (this.#inReset) {
       this.#inReset = false
-      if (selected) this.#slave = []
-      else this.boot()
+      if (!selected) this.boot()
     }
   }
 
@@ -70,23 +65,13 @@ export class Ice40Configuration {
     )
   }
 
-  /** A byte as a slave. */
-  slaveByte(byte: number): void {
-    this.#slave?.push(byte)
-  }
-
-  /** The clocks behind the image that start the device. */
-  slaveEnd(): void {
-    if (this.#slave !== undefined) this.#take(Uint8Array.from(this.#slave))
-  }
-
   #take(bytes: Uint8Array): void {
     try {
       const image = parseIce40(bytes, 'anything')
       if (image.device !== this.#device) return
       this.#digest = configurationDigest(image)
       this.#doneAt = this.#clock.now() + (image.end * 8) / bitsPerMillisecond
-      if (!image.nosleep && this.#slave === undefined) this.#send(0xb9)
+      if (!image.nosleep) this.#send(0xb9)
     } catch {
       // A wrong image leaves the device unconfigured, with CDONE low.
     }

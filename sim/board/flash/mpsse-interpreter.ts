@@ -8,8 +8,6 @@ export interface MpssePins {
   exchange(byte: number): number
   /** Fewer than eight bits. */
   exchangeBits(byte: number, count: number): number
-  /** Clock without data, in bits. */
-  clock(bits: number): void
 }
 
 /** Operations with their operands: length in bytes without the operation. */
@@ -26,8 +24,6 @@ const operands: Readonly<Record<number, number>> = {
   139: 0,
   140: 0, // 8C 8D three phases
   141: 0,
-  142: 1, // 8E clock bits
-  143: 2, // 8F clock bytes
   150: 0, // 96 97 adaptive clock
   151: 0,
 }
@@ -124,12 +120,6 @@ export class MpsseInterpreter {
         break
       case 0x83:
         this.#answers.push(0xff)
-        break
-      case 0x8e:
-        this.#pins.clock(first + 1)
-        break
-      case 0x8f:
-        this.#pins.clock(8 * length)
         break
     }
     this.#end()

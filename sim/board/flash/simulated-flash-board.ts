@@ -73,9 +73,6 @@ export class SimulatedFlashBoard {
         if (this.#selected && this.#resetLow) this.chip.exchangeBits(count)
         return 0xff
       },
-      clock: (bits) => {
-        if (bits >= 8) this.fpga.slaveEnd()
-      },
     })
   }
 
@@ -200,9 +197,7 @@ export class SimulatedFlashBoard {
       this.#open = false
     }
     if (!this.#powered || !this.#selected) return 0xff
-    if (this.#resetLow) return this.chip.exchange(byte)
-    this.fpga.slaveByte(byte)
-    return 0xff
+    return this.#resetLow ? this.chip.exchange(byte) : 0xff
   }
 }
 

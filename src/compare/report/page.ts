@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeFailure } from '../../frame/output.ts'
+import { writeFailure } from '../../core/write-failure.ts'
 import { Html, html } from './html.ts'
 import type { Fact } from './report-data.ts'
 import { css } from './style.ts'

@@ -22,10 +22,10 @@ export interface RegisterSpace {
 }
 
 /**
- * Checks that gemgate's logic answers and resets its link engine. Returns the build id.
+ * Checks that gemgate's logic answers, and changes nothing. Returns the build id.
  * Throws GG_BOARD_UNAVAILABLE when something else answers, or nothing.
  */
-export async function startEngine(name: string, space: RegisterSpace): Promise<bigint> {
+export async function identify(name: string, space: RegisterSpace): Promise<bigint> {
   const magic = await space.read32(identification.magic)
   if (magic === 0xffffffff)
     throw new GemgateError(
@@ -41,7 +41,11 @@ export async function startEngine(name: string, space: RegisterSpace): Promise<b
     )
   const low = await space.read32(identification.buildLow)
   const high = await space.read32(identification.buildHigh)
+  return (BigInt(high) << 32n) | BigInt(low)
+}
+
+/** The link engine forgets what is under way; to be done only by who has the board for himself. */
+export async function resetEngine(space: RegisterSpace): Promise<void> {
   await space.write32(identification.control, 1)
   await space.write32(identification.control, 0)
-  return (BigInt(high) << 32n) | BigInt(low)
 }

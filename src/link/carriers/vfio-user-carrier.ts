@@ -1,7 +1,7 @@
 import { createConnection } from 'node:net'
 import { GemgateError } from '../../core/errors.ts'
 import type { Carrier, CarrierListener } from '../carrier.ts'
-import { startEngine } from './identification.ts'
+import { identify, resetEngine } from './identification.ts'
 import { SendQueue } from './send-queue.ts'
 import { VfioDevice } from './vfio-user-device.ts'
 import { VfioPeer } from './vfio-user-peer.ts'
@@ -48,7 +48,8 @@ export class VfioUserCarrier implements Carrier {
     const device = await connect(path)
     try {
       await device.negotiate()
-      const build = await startEngine(path, device)
+      const build = await identify(path, device)
+      await resetEngine(device)
       await device.map(h2cAddress, largestTransfer, 'readable')
       await device.map(c2hAddress, largestTransfer + 4096, 'writeable')
       await device.write32(dmaRegister.completionLow, completionAddress)

@@ -35,7 +35,7 @@ export const errno = {
 
 /** Bytes of data in one message at most, on both sides. */
 export const maximumTransfer = 1 << 16
-export const vfioHeaderBytes = 16
+const vfioHeaderBytes = 16
 /** No message is longer: header, the largest fixed part, data. */
 export const maximumMessage = vfioHeaderBytes + 64 + maximumTransfer
 

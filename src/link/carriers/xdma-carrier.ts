@@ -3,7 +3,7 @@ import { GemgateError } from '../../core/errors.ts'
 import type { Carrier, CarrierListener } from '../carrier.ts'
 import { encodeFor } from '../framer.ts'
 import { frameKind, recordMagic } from '../protocol.ts'
-import { identification, startEngine } from './identification.ts'
+import { identification, identify, type RegisterSpace, resetEngine } from './identification.ts'
 import { SendQueue } from './send-queue.ts'
 import { systemFiles, type XdmaFile, type XdmaFiles } from './xdma-files.ts'
 
@@ -37,6 +37,7 @@ export class XdmaCarrier implements Carrier {
   readonly #queue: SendQueue
   #listener: CarrierListener | undefined
   #over = false
+  #closing: Promise<void> | undefined
 
   private constructor(base: string, build: bigint, user: XdmaFile, h2c: XdmaFile, c2h: XdmaFile) {
     this.name = `xdma:${base}`
@@ -66,15 +67,19 @@ export class XdmaCarrier implements Carrier {
     }
     try {
       const user = await open('user', constants.O_RDWR)
-      const build = await startEngine(base, {
+      const space: RegisterSpace = {
         read32: (address) => readWord(user, address),
         write32: (address, value) => writeWord(user, address, value),
-      }).catch((error: unknown) => {
+      }
+      const refused = (error: unknown): never => {
         throw error instanceof GemgateError ? error : refusedFile(`${base}_user`, error)
-      })
+      }
+      const build = await identify(base, space).catch(refused)
+      // The streams have one opener: from here on the board is nobody else's.
       const h2c = await open('h2c_0', constants.O_WRONLY)
       // With this flag the driver ends a read at the end of a packet instead of filling the buffer.
       const c2h = await open('c2h_0', constants.O_RDONLY | constants.O_TRUNC)
+      await resetEngine(space).catch(refused)
       return new XdmaCarrier(base, build, user, h2c, c2h)
     } catch (error) {
       for (const file of opened) await file.close()
@@ -91,7 +96,13 @@ export class XdmaCarrier implements Carrier {
     return this.#queue.push(bytes)
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
+    // Once: the numbers of closed files may be those of others by now.
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     const lost = this.#over
     this.#over = true
     this.#queue.fail(new GemgateError('GG_CLOSED', `${this.name} was closed`, 'Open the board again.'))
@@ -135,6 +146,7 @@ export class XdmaCarrier implements Carrier {
       try {
         at += await this.#h2c.write(chunk.subarray(at), null)
       } catch (error) {
+        if (this.#over) return
         // The board takes nothing for now; what the driver took of this packet is found damaged and sent again.
         if (!isTimeout(error) || !(await this.#isThere())) return this.#lose(error)
       }

@@ -70,35 +70,50 @@ describe('core_bytes', () => {
     }
   })
 
-  it('leaves no part of a pixel or word behind when a session begins, and resets the core', async () => {
-    const simulation = await simulateLink('core_bytes')
-    const push = (count: number, byte: number): void => {
-      simulation.set('s_axis_tvalid', 1)
-      simulation.set('s_axis_tdata', byte)
-      simulation.step(count)
-      simulation.set('s_axis_tvalid', 0)
-    }
-    for (let rest = 1; rest <= 6; rest++) {
-      push(rest, 0xee)
-      simulation.set('core_m_tvalid', 1)
-      simulation.set('core_m_tdata', 0x44332211)
-      simulation.set('m_axis_tready', 1)
-      simulation.step(rest % 4)
-      simulation.set('m_axis_tready', 0)
-      simulation.set('session', 1)
-      expect([simulation.get('core_write'), simulation.get('core_address')]).toEqual([
-        1,
-        registerAddress.get('reset'),
-      ])
-      simulation.step()
-      simulation.set('session', 0)
-      expect([simulation.get('core_write'), simulation.get('core_s_tvalid')]).toEqual([0, 0])
-      expect(simulation.get('m_axis_tdata')).toBe(0x11)
-      push(6, 0x21)
-      expect([simulation.get('core_s_tvalid'), simulation.get('core_s_tdata')]).toEqual([1, 0x212121212121n])
-      simulation.set('core_s_tready', 1)
-      simulation.step()
-      simulation.set('core_s_tready', 0)
-    }
-  })
+  it.each(['session', 'register'])(
+    'leaves no part of a pixel or word behind at a reset (%s)',
+    async (how) => {
+      const simulation = await simulateLink('core_bytes')
+      const push = (count: number, byte: number): void => {
+        simulation.set('s_axis_tvalid', 1)
+        simulation.set('s_axis_tdata', byte)
+        simulation.step(count)
+        simulation.set('s_axis_tvalid', 0)
+      }
+      for (let rest = 1; rest <= 6; rest++) {
+        push(rest, 0xee)
+        simulation.set('core_m_tvalid', 1)
+        simulation.set('core_m_tdata', 0x44332211)
+        simulation.set('m_axis_tready', 1)
+        simulation.step(rest % 4)
+        simulation.set('m_axis_tready', 0)
+        if (how === 'session') simulation.set('session', 1)
+        else {
+          simulation.set('reg_valid', 1)
+          simulation.set('reg_write', 1)
+          simulation.set('reg_address', registerAddress.get('reset')!)
+        }
+        expect([simulation.get('core_write'), simulation.get('core_address')]).toEqual([
+          1,
+          registerAddress.get('reset'),
+        ])
+        simulation.step()
+        simulation.set('session', 0)
+        if (how === 'register') {
+          simulation.step()
+          simulation.set('reg_valid', 0)
+        }
+        expect([simulation.get('core_write'), simulation.get('core_s_tvalid')]).toEqual([0, 0])
+        expect(simulation.get('m_axis_tdata')).toBe(0x11)
+        push(6, 0x21)
+        expect([simulation.get('core_s_tvalid'), simulation.get('core_s_tdata')]).toEqual([
+          1,
+          0x212121212121n,
+        ])
+        simulation.set('core_s_tready', 1)
+        simulation.step()
+        simulation.set('core_s_tready', 0)
+      }
+    },
+  )
 })

@@ -78,6 +78,7 @@ describe('the events stream of the endpoint', () => {
     for (let i = 0; i < 8; i++) bench.message(message(400, i))
     expect(credit(host, 0, 8).length).toBe(8)
     host.post({ kind: frameKind.credit, flags: retransmit, seq: 0, aux: 8 })
+    bench.run(200)
     host.post({ kind: frameKind.credit, seq: 6, aux: 8 })
     expect(events(host.answers()).map(([seq]) => seq)).toEqual([0, 6, 7])
   })
@@ -130,6 +131,18 @@ describe('the events stream of the endpoint', () => {
     }
   })
 
+  it('gives events and the answers to CREDIT by turns when the host sends CREDIT without a pause', async () => {
+    const { bench, host } = await startEndpoint(large)
+    host.hello(1)
+    for (let i = 0; i < 4; i++) bench.message(message(20, i))
+    for (let i = 0; i < 100; i++) host.post({ kind: frameKind.credit, aux: 8 })
+    const kinds = host.answers().map(({ kind }) => kind)
+    const [answer, event] = [frameKind.creditReply, frameKind.dataToHost]
+    expect(kinds.lastIndexOf(event)).toBeLessThan(12)
+    expect(kinds.filter((kind) => kind === event).length).toBe(4)
+    expect(kinds.filter((kind) => kind === answer).length).toBeGreaterThan(30)
+  })
+
   it('lets answers go before event frames', async () => {
     const { bench, host } = await startEndpoint({}, 3, { output: 128 })
     host.hello(1)
@@ -138,6 +151,7 @@ describe('the events stream of the endpoint', () => {
     bench.run(900)
     host.post({ kind: frameKind.read, seq: 1, payload: Uint8Array.of(2) })
     const kinds = host.answers().map(({ kind }) => kind)
+    expect(kinds).toContain(frameKind.readReply)
     expect(kinds.indexOf(frameKind.readReply)).toBeLessThanOrEqual(2)
     expect(kinds.filter((kind) => kind === frameKind.dataToHost).length).toBe(2)
   })

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { Assembler } from '../../../scripts/link-program/assembler.ts'
-import { linkProgram } from '../../../scripts/link-program/program.ts'
-import { linkProgramVerilog } from '../../../scripts/link-program/verilog.ts'
+import { Assembler } from '../../../src/gateware/link-program/assembler.ts'
+import { linkProgram } from '../../../src/gateware/link-program/program.ts'
+import { linkProgramVerilog } from '../../../src/gateware/link-program/verilog.ts'
 import { root } from '../../support/hdl-files.ts'
 
 describe('the program of the endpoint', () => {
-  it('is what scripts/link-program makes', () => {
+  it('is what src/gateware/link-program makes', () => {
     expect(readFileSync(`${root}hdl/link/link_program.sv`, 'utf8')).toBe(linkProgramVerilog())
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { assemble } from '../../../src/macro/assembler.ts'
-import { columnBase, memoryLayout, symbols } from '../../../src/macro/memory.ts'
+import { assemble } from '../../../src/gateware/cluster-program/assembler.ts'
+import { columnBase, memoryLayout, symbols } from '../../../src/gateware/cluster-program/memory.ts'
 
 const names = new Map([
   ['here', 12],

@@ -1,7 +1,7 @@
 import type { Simulation } from '../../../sim/verilog/index.ts'
 import { registerDeclarations } from '../../../src/board/registers.ts'
 import type { Random } from '../../../src/core/random.ts'
-import type { MachineFrame } from '../../../src/macro/cluster-machine.ts'
+import type { MachineFrame } from '../../../src/gateware/cluster-program/cluster-machine.ts'
 import { Clustering } from '../../../src/trigger/clustering.ts'
 import type { Classifier } from '../../../src/trigger/datapath.ts'
 import { EventPacketWriter } from '../../../src/trigger/event-packet.ts'

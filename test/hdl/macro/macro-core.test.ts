@@ -131,6 +131,27 @@ describe('macro_core gives the bytes of Datapath', () => {
     }
   })
 
+  it('and takes no byte of the next frame until the packet was taken', () => {
+    const shots = [...randomShots(21, 3, 20, 14), ...randomShots(22, 1, 1, 1)]
+    const driver = new MacroDriver(simulation)
+    const found = shots.map((shot) => {
+      driver.send(driver.configure(shot))
+      simulation.set('s_axis_tvalid', 1)
+      simulation.set('s_axis_tdata', 0xff)
+      simulation.set('m_axis_tready', 0)
+      for (let clock = 0; clock < 3000; clock++) {
+        simulation.settle()
+        expect(simulation.get('s_axis_tready'), `clock ${clock}`).toBe(0)
+        simulation.step()
+      }
+      simulation.set('s_axis_tvalid', 0)
+      return driver.receive()
+    })
+    expect(firstDifference(shots, expectedPackets(shots), found)).toBe('')
+    simulation.settle()
+    expect(simulation.get('s_axis_tready')).toBe(1)
+  })
+
   it('for a frame again and again, sent without a clock between them', () => {
     const driver = new MacroDriver(simulation)
     const [shot] = randomShots(12, 1, 16, 12)

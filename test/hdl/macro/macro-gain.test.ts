@@ -77,6 +77,18 @@ describe('macro_gain', () => {
     }
   })
 
+  it('equals applyGains() with a table of two gains, the smallest', async () => {
+    const simulation = await simulateMacro('macro_gain', { MACRO_SIDE: 16, GAIN_BITS: 1 })
+    const random = new Random(4)
+    let gains = 0
+    for (let run = 0; run < 20; run++) {
+      const picture = randomPicture(random, 1 + random.integer(4), 1 + random.integer(4), 2)
+      if (picture.gains !== null) gains++
+      expect(multiply(simulation, picture, paces[0]!, random)).toEqual(expected(picture))
+    }
+    expect(gains).toBeGreaterThan(3)
+  })
+
   it('is exact at the ends of its range', async () => {
     const simulation = await simulateMacro('macro_gain', { MACRO_SIDE: 64, GAIN_BITS: 10 })
     const ends = [-33554432, -33554431, -4097, -4096, -1, 0, 1, 4095, 4096, 33554430, 33554431]

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createConnection, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -190,6 +190,21 @@ const map = (address: number, size: number, flags: number): Uint8Array =>
   words32(32, flags, 0, 0, address, 0, size, 0)
 
 describe('VfioUserServer', () => {
+  it('makes a socket that was never open to others', async () => {
+    const path = join(folder, `s${sockets++}`)
+    const mask = process.umask(0)
+    try {
+      const opening = VfioUserServer.open(path)
+      // The socket is there one turn after the look for a stale one; others could come from then on.
+      while (!existsSync(path)) await Promise.resolve()
+      expect(statSync(path).mode & 0o777).toBe(0o600)
+      opened.push(await opening)
+      expect(process.umask()).toBe(0)
+    } finally {
+      process.umask(mask)
+    }
+  })
+
   it('describes a PCI device with BAR 0 and configuration space, and no interrupts', async () => {
     const server = await serve()
     const client = await new RawClient(server.path).hello()

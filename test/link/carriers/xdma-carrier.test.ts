@@ -112,6 +112,29 @@ describe('XdmaCarrier', () => {
     expect(host.losses).toEqual(['GG_LINK_LOST'])
   })
 
+  it('does not disturb a board that somebody else has', async () => {
+    let resets = 0
+    const board = new XdmaBoard({ onReset: () => resets++ })
+    const first = await open(board)
+    await expect(open(board)).rejects.toMatchObject({ code: 'GG_BOARD_UNAVAILABLE' })
+    expect(resets).toBe(1)
+    await first[Symbol.asyncDispose]()
+  })
+
+  it('closes its files once', async () => {
+    const board = new XdmaBoard()
+    const closed: string[] = []
+    const carrier = await XdmaCarrier.open(base, {
+      async open(path, flags) {
+        const file = await board.open(path, flags)
+        return { ...file, close: () => file.close().then(() => void closed.push(path)) }
+      },
+    })
+    await Promise.all([carrier[Symbol.asyncDispose](), carrier[Symbol.asyncDispose]()])
+    await carrier[Symbol.asyncDispose]()
+    expect(closed.sort()).toEqual(['c2h_0', 'h2c_0', 'user'].map((ending) => `${base}_${ending}`))
+  })
+
   it('says why a board cannot be had, and leaves nothing open', async () => {
     const board = new XdmaBoard()
     const first = await open(board)

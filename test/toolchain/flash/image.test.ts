@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -17,6 +16,7 @@ import { readManifest } from '../../../src/toolchain/manifest.ts'
 import { manifestFor, repairCrc, smallTarget, writeIce40 } from './ice40-writer.ts'
 import { mutate, mutationKinds } from './mutate-image.ts'
 import { referenceUnpack } from './reference-unpack.ts'
+import { xilinxBit } from './xilinx-writer.ts'
 
 const devices = Object.keys(ice40Geometries) as Ice40Device[]
 const refused = (parse: () => unknown): GemgateError | undefined => {
@@ -160,9 +160,9 @@ describe('iCE40 images', () => {
 })
 
 describe('the check for a board', () => {
-  const built = boards.filter(({ name }) => existsSync(join(packageRoot, 'bitstreams', `${name}.bin`)))
-
-  test.skipIf(built.length === 0)('the images in bitstreams/ pass with their manifests', async () => {
+  test('the images in bitstreams/ pass with their manifests', async () => {
+    const built = boards.filter(({ status }) => status !== 'simulated')
+    expect(built.map(({ name }) => name)).toEqual(expect.arrayContaining(['icebreaker', 'hx8k']))
     for (const board of built) {
       const file = join(packageRoot, 'bitstreams', board.name)
       const manifest = await readManifest(`${file}.json`)
@@ -204,36 +204,6 @@ function latticeBit(idcode: number): Uint8Array {
   const commands = [0x3b, 0, 0, 0, 0xe2, 0, 0, 0, ...word, 0x22, 0, 0, 0, 0, 0, 0, 0, 0x46, 0, 0, 0]
   const preamble = [0xff, 0xff, 0xbd, 0xb3, 0xff, 0xff, 0xff, 0xff]
   return Uint8Array.from([0xff, 0, ...comment, ...preamble, ...commands, ...new Uint8Array(400)])
-}
-
-function xilinxBit(idcode: number): Uint8Array {
-  const field = (name: string, text: string) => [
-    name.charCodeAt(0),
-    0,
-    text.length + 1,
-    ...Buffer.from(`${text}\0`),
-  ]
-  const word = (value: number) => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255]
-  const packets = [
-    0xffffffff,
-    0x000000bb,
-    0x11220044,
-    0xaa995566,
-    0x20000000,
-    0x30008001,
-    7,
-    0x30018001,
-    idcode,
-    0,
-  ]
-  const data = packets.flatMap(word)
-  const head = [0, 9, 0x0f, 0xf0, 0x0f, 0xf0, 0x0f, 0xf0, 0x0f, 0xf0, 0, 0, 1]
-  const fields = [
-    ...field('a', 'top;Version=2024.1'),
-    ...field('b', '7a200tfbg484'),
-    ...field('c', '2026/01/01'),
-  ]
-  return Uint8Array.from([...head, ...fields, ...field('d', '12:00:00'), 0x65, ...word(data.length), ...data])
 }
 
 describe('ECP5 and Xilinx images', () => {

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FlashChip } from '../../../sim/board/flash/flash-chip.ts'
 import { FlashClock } from '../../../sim/board/flash/flash-clock.ts'
 import { MpsseInterpreter } from '../../../sim/board/flash/mpsse-interpreter.ts'
+import { GemgateError } from '../../../src/core/errors.ts'
+import { packageRoot } from '../../../src/core/package-root.ts'
 import { Random } from '../../../src/core/random.ts'
 import { boards, findBoard } from '../../../src/toolchain/boards.ts'
 import { openBackup, saveBackup } from '../../../src/toolchain/flash/backup-file.ts'
@@ -13,8 +15,8 @@ import type { FlashMonitor, FlashStep } from '../../../src/toolchain/flash/flash
 import { flashTarget } from '../../../src/toolchain/flash/flash-target.ts'
 import { Ice40Programmer } from '../../../src/toolchain/flash/ice40-programmer.ts'
 import { MpsseSequence } from '../../../src/toolchain/flash/mpsse.ts'
-import { openUsbTransport, udevRule } from '../../../src/toolchain/flash/node-usb-transport.ts'
-import { flashBoard, restoreBoard } from '../../../src/toolchain/flash/procedure.ts'
+import { openUsbTransport } from '../../../src/toolchain/flash/node-usb-transport.ts'
+import { confirmBoard, flashBoard, restoreBoard } from '../../../src/toolchain/flash/procedure.ts'
 import { identify } from '../../../src/toolchain/flash/spi-flash.ts'
 import { imageOf, simulatedSetup } from './simulated-setup.ts'
 
@@ -26,7 +28,7 @@ afterAll(() => rm(folder, { recursive: true }))
 
 const former = imageOf(0x1111111111111111n, 1)
 const next = imageOf(0x2222222222222222n, 2)
-const silent: FlashMonitor = { enter: () => undefined, progress: () => undefined }
+const silent: FlashMonitor = { enter: () => undefined, changes: () => undefined, progress: () => undefined }
 
 function running() {
   const setup = simulatedSetup({ images: [former, next], backupFolder: folder })
@@ -75,7 +77,7 @@ describe('the procedure', () => {
     })
     board.chip.memory.fill(0x5a, 0, 300_000)
     const steps: FlashStep[] = []
-    const monitor = { enter: (step: FlashStep) => void steps.push(step), progress: () => undefined }
+    const monitor = { ...silent, enter: (step: FlashStep) => void steps.push(step) }
     const result = await flashBoard(image, { ...options, monitor })
     expect(result).toMatchObject({ build: image.build, bytes: image.bytes.length })
     expect(steps).toEqual([
@@ -110,7 +112,7 @@ describe('the procedure', () => {
       const { board, askBuild, options } = running()
       const abort = new AbortController()
       const monitor: FlashMonitor = {
-        progress: () => undefined,
+        ...silent,
         enter: (now) => {
           if (now === step) abort.abort(new Error('Ctrl-C'))
         },
@@ -168,15 +170,124 @@ describe('the procedure', () => {
     expect(Buffer.from(board.chip.memory.subarray(0, former.bytes.length))).toEqual(Buffer.from(former.bytes))
   })
 
-  test('SRAM: the FPGA runs the image, the flash keeps its own', async () => {
-    const { board, clock } = running()
-    await using programmer = await Ice40Programmer.open(board.usb(), clock)
-    await programmer.configureSram(next.bytes, silent)
-    expect(board.fpga.configuration).toBe(next.configuration)
+  test('a backup is not restored to another board either', async () => {
+    const { board, options } = running()
+    const other = running()
+    const backup = await saveBackup(folder, 'small', former.bytes, former.build)
+    board.chip.memory.set(next.bytes)
+    board.cyclePower()
+    await expect(restoreBoard(backup, { ...options, askBuild: other.askBuild })).rejects.toMatchObject({
+      message: expect.stringMatching(/^step "connect" failed: .*two boards\. .*not changed/),
+    })
+    expect(Buffer.from(board.chip.memory.subarray(0, next.bytes.length))).toEqual(Buffer.from(next.bytes))
+  })
+
+  test.each([
+    new GemgateError('GG_BOARD_UNAVAILABLE', 'the port is used by another program', 'Close it.'),
+    new GemgateError('GG_TOOL_MISSING', 'serialport is missing', 'Install it.'),
+    new TypeError('a bug'),
+  ])('a link that cannot be asked stops it before anything is touched: %s', async (error) => {
+    const { board, options } = running()
+    const askBuild = async (): Promise<never> => Promise.reject(error)
+    const backup = await saveBackup(folder, 'small', next.bytes, next.build)
+    const refused = {
+      code: error instanceof GemgateError ? error.code : 'GG_FLASH',
+      message: expect.stringContaining(error.message),
+    }
+    let opened = 0
+    const openProgrammer = () => {
+      opened++
+      return options.openProgrammer()
+    }
+    const closed = { ...options, askBuild, openProgrammer }
+    await expect(flashBoard(next, closed)).rejects.toMatchObject(refused)
+    await expect(restoreBoard(backup, closed)).rejects.toMatchObject(refused)
+    expect(opened).toBe(0)
     expect(Buffer.from(board.chip.memory.subarray(0, former.bytes.length))).toEqual(Buffer.from(former.bytes))
-    const wrong = next.bytes.slice()
-    wrong[1000]! ^= 1
-    await expect(programmer.configureSram(wrong, silent)).rejects.toMatchObject({ code: 'GG_FLASH' })
+  })
+
+  test('a port that goes away for seconds after flashing is waited for, a silent one is not', async () => {
+    const { clock, options, askBuild } = running()
+    const gone = new GemgateError('GG_BOARD_UNAVAILABLE', 'the port is not there', 'Plug it in.')
+    let backAt = Number.POSITIVE_INFINITY
+    const leaving = async (signal?: AbortSignal): Promise<bigint> => {
+      if (clock.now() < backAt) throw gone
+      return askBuild(signal)
+    }
+    const monitor: FlashMonitor = {
+      ...silent,
+      enter: (step) => {
+        if (step === 'open link') backAt = clock.now() + 8000
+        else if (step === 'connect') backAt = 0
+      },
+    }
+    backAt = 0
+    expect(await flashBoard(next, { ...options, askBuild: leaving, monitor })).toMatchObject({
+      build: next.build,
+    })
+    // For ever: an error after ten seconds. Silence: four questions.
+    for (const [code, longest, questions] of [
+      ['GG_BOARD_UNAVAILABLE', 11_000, 21],
+      ['GG_LINK_TIMEOUT', 2_000, 4],
+    ] as const) {
+      const began = clock.now()
+      let asked = 0
+      const never = async (): Promise<never> => {
+        asked++
+        throw new GemgateError(code, 'nothing there', 'Plug it in.')
+      }
+      await expect(confirmBoard(next, { board: 'small', askBuild: never, clock })).rejects.toMatchObject({
+        code: 'GG_FLASH',
+        message: 'step "open link" failed: nothing there. The flash of the board was not changed.',
+      })
+      expect(clock.now() - began).toBeLessThan(longest)
+      expect(asked).toBe(questions)
+    }
+  })
+
+  test('a port that comes back with a silent board: the silence is counted from there', async () => {
+    const { clock } = running()
+    const backAt = clock.now() + 5000
+    let asked = 0
+    const askBuild = async (): Promise<never> => {
+      if (clock.now() < backAt) throw new GemgateError('GG_BOARD_UNAVAILABLE', 'no port', 'Plug it in.')
+      asked++
+      throw new GemgateError('GG_LINK_TIMEOUT', 'no answer', 'Wait.')
+    }
+    await expect(confirmBoard(next, { board: 'small', askBuild, clock })).rejects.toMatchObject({
+      message: expect.stringContaining('no answer'),
+    })
+    expect(asked).toBe(4)
+  })
+
+  test('confirming only asks', async () => {
+    const { board, options } = running()
+    const { clock, askBuild } = options
+    const before = board.chip.memory.slice()
+    expect(await confirmBoard(former, { board: 'small', askBuild, clock })).toBe(former.build)
+    await expect(confirmBoard(next, { board: 'small', askBuild, clock })).rejects.toMatchObject({
+      code: 'GG_FLASH',
+      message: expect.stringMatching(/^step "compare build" failed: .*1111, not 2222.*not changed/),
+    })
+    expect(Buffer.from(board.chip.memory)).toEqual(Buffer.from(before))
+  })
+
+  test('a board that answers only later is written, and never called confirmed', async () => {
+    const { board, options } = running()
+    const result = await flashBoard(next, { ...options, askBuild: null })
+    expect(result.build).toBeNull()
+    expect(Buffer.from(board.chip.memory.subarray(0, next.bytes.length))).toEqual(Buffer.from(next.bytes))
+  })
+
+  test('what failed before the first erase says that nothing was changed', async () => {
+    const { board, options } = running()
+    board.chip.leave({ protection: 4 })
+    board.chip.faults.protectionLocked = true
+    await expect(flashBoard(next, options)).rejects.toMatchObject({
+      message: expect.stringMatching(/^step "erase" failed: .*write protected.* was not changed\.$/),
+      remedy: expect.not.stringContaining('--restore'),
+    })
+    expect(Buffer.from(board.chip.memory.subarray(0, former.bytes.length))).toEqual(Buffer.from(former.bytes))
   })
 
   test('an earlier erase that still runs is waited for, not broken off', async () => {
@@ -224,11 +335,28 @@ describe('backups', () => {
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([])
   })
 
-  test('a build id that was known once stays known', async () => {
+  test('no backup is overwritten by the same content with another build id, or with none', async () => {
     const bytes = Uint8Array.of(9, 9, 9)
+    const silent = await saveBackup(folder, 'small', bytes, undefined)
+    const first = await saveBackup(folder, 'small', bytes, 5n)
+    const second = await saveBackup(folder, 'small', bytes, 6n)
+    const all = [silent, first, second]
+    expect(new Set(all.map(({ file }) => file)).size).toBe(3)
+    const builds = await Promise.all(
+      all.map(async ({ file }) => (await openBackup(file, 'small')).note.buildId),
+    )
+    expect(builds).toEqual([null, '0000000000000005', '0000000000000006'])
+    expect((await saveBackup(folder, 'small', bytes, 5n)).file).toBe(first.file)
+    // A build id that was known once stays known.
+    expect((await saveBackup(folder, 'small', bytes, undefined)).file).toBe(first.file)
+  })
+
+  test('a damaged backup of the same name is written again', async () => {
+    const bytes = Uint8Array.of(7, 7)
     const { file } = await saveBackup(folder, 'small', bytes, 5n)
-    await saveBackup(folder, 'small', bytes, undefined)
-    expect(JSON.parse(await readFile(file.replace('.bin', '.json'), 'utf8')).buildId).toBe('0000000000000005')
+    await writeFile(file, Uint8Array.of(7))
+    await saveBackup(folder, 'small', bytes, 5n)
+    expect([...(await openBackup(file, 'small')).bytes]).toEqual([7, 7])
   })
 
   test('a folder that cannot be made', async () => {
@@ -250,7 +378,6 @@ describe('MPSSE', () => {
       .read(3)
       .exchangeBits(0xff, 2)
       .readLow()
-      .idle(6, 1)
     expect([...bytes.bytes()]).toEqual([
       ...[0x8b, 0x86, 0, 0],
       ...[0x80, 0, 0x93],
@@ -258,7 +385,6 @@ describe('MPSSE', () => {
       ...[0x20, 2, 0],
       ...[0x33, 1, 0xff],
       0x81,
-      ...[0x8f, 5, 0, 0x8e, 0],
       0x87,
     ])
     expect(bytes.answers).toBe(5)
@@ -271,7 +397,6 @@ describe('MPSSE', () => {
       sense: () => 0x42,
       exchange: (byte) => seen.push(byte) & 255,
       exchangeBits: () => 0,
-      clock: () => undefined,
     })
     for (const byte of [0x31, 1, 0, 7, 8, 0x81, 0xaa, 0x11, 0, 0, 9]) interpreter.push(byte)
     expect(seen).toEqual([7, 8, 9])
@@ -383,7 +508,7 @@ describe('USB', () => {
   })
 
   test.each([
-    ['permission denied (errno 13)', udevRule],
+    ['permission denied (errno 13)', 'udevadm control --reload'],
     ['interface is busy (errno 16)', 'other program'],
     ['something else', 'WinUSB'],
   ])('%s', async (message, remedy) => {
@@ -392,6 +517,14 @@ describe('USB', () => {
       code: 'GG_BOARD_UNAVAILABLE',
       remedy: expect.stringContaining(remedy),
     })
+  })
+
+  test('the udev rule of the message is that of the documentation', async () => {
+    const device = usbDevice({ open: () => Promise.reject(new Error('permission denied (errno 13)')) })
+    const error = await openUsbTransport(device).catch((error: unknown) => error)
+    const rule = /SUBSYSTEM.*$/.exec((error as GemgateError).remedy)?.[0]
+    expect(rule).toContain('0403')
+    expect(await readFile(join(packageRoot, 'docs/flashing.md'), 'utf8')).toContain(rule)
   })
 
   test('the way through the WebUSB calls: control, bulk out, bulk in, and everything given back', async () => {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { FlashMonitor, FlashStep, Programmer } from '../../../src/toolchain/flash/flash-monitor.ts'
+import { lastPercent } from '../../../src/toolchain/flash/last-percent.ts'
 import { openProgrammer } from '../../../src/toolchain/flash/open-programmer.ts'
 import { flashBoard } from '../../../src/toolchain/flash/procedure.ts'
 import { runProgram } from '../../../src/toolchain/flash/run-program.ts'
@@ -15,8 +16,12 @@ const { bytes } = image
 class Steps implements FlashMonitor {
   readonly steps: FlashStep[] = []
   percent = 0
+  changed = false
   enter(step: FlashStep): void {
     this.steps.push(step)
+  }
+  changes(): void {
+    this.changed = true
   }
   progress(done: number): void {
     this.percent = Math.max(this.percent, done)
@@ -70,6 +75,7 @@ describe('iceprog', () => {
     expect(error).toBeUndefined()
     expect(monitor.steps).toEqual(expect.arrayContaining(['write', 'verify']))
     expect(monitor.percent).toBe(62)
+    expect(monitor.changed).toBe(true)
     expect(handed).toEqual(['-t', expect.stringMatching(/image\.bin$/)])
   })
 
@@ -226,6 +232,14 @@ describe('Vivado', () => {
   })
 })
 
+test('the last percentage of what a program says', () => {
+  expect(lastPercent('addr 0x000000   0%\raddr 0x001200  62%\rdone.')).toBe(62)
+  expect(lastPercent('Writing: [====  ] 61.75%')).toBe(61)
+  expect(lastPercent('Download\t[=====] 100%         7434 bytes')).toBe(100)
+  expect(lastPercent('999%')).toBe(100)
+  expect(lastPercent('no number %')).toBeUndefined()
+})
+
 describe('running programs', () => {
   test('a program that does not end is stopped, also when it ignores the polite way', async () => {
     await using _fake = await FakePrograms.make({ slow: `trap '' TERM\nwhile :; do sleep 0.1; done` })
@@ -280,6 +294,9 @@ describe('the procedure with a program that lies', () => {
       message: expect.stringMatching(/^step "compare build" failed.*2222222222222222/),
     })
     build = image.build!
-    expect(await flashBoard(image, options)).toMatchObject({ build, programmer: 'iceprog', backup: null })
+    const again = await flashBoard(image, options)
+    expect(again).toMatchObject({ build, programmer: 'iceprog', backup: null })
+    // It said so before as well, and the program does not hold the FPGA in reset: perhaps it wrote another board.
+    expect(again.notes).toEqual([expect.stringContaining('returned this build before as well')])
   })
 })

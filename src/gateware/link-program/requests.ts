@@ -1,8 +1,11 @@
 import type { Assembler } from './assembler.ts'
-import { statisticsReply } from './program.ts'
+import { statisticsReply } from './replies.ts'
 
-/** READ, WRITE, PULSE and STAT; the accumulator holds the kind minus that of CREDIT. */
+/** READ, WRITE, PULSE and STAT, once the reply to the last one is out: its memory has room for one. */
 export function executeRequest(p: Assembler): void {
+  p.jumpIf('replyDue', 'wait')
+  p.jumpIf('replyBusy', 'wait')
+  p.label('execute')
   p.jumpUnless('requestKnown', 'fresh request')
   p.load('seq')
   p.subtract('last')
@@ -76,6 +79,9 @@ export function executeRequest(p: Assembler): void {
   p.jumpUnless('carry', 'badAddress')
   transfer(p)
 
+  p.label('wait')
+  p.flag('waiting', true)
+  p.jump('streams')
   p.label('badLength')
   p.load('badLength')
   p.jump('failed')

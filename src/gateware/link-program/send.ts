@@ -1,30 +1,39 @@
 import type { Assembler } from './assembler.ts'
-import { helloReply } from './program.ts'
+import { helloReply } from './replies.ts'
 
-/** The main loop: what is due goes out, answers first; slots of both streams come and go. */
+/** The main loop: what is due goes out, answers first, CREDIT and events by turns; slots of both streams come and go. */
 export function sendFrames(p: Assembler): void {
   p.label('loop')
   p.jumpIf('busy', 'look')
   p.jumpIf('replyDue', 'sendReply')
   p.jumpIf('helloDue', 'sendHello')
   p.jumpIf('errorDue', 'sendError')
-  p.jumpIf('creditDue', 'sendCredit')
+  p.jumpUnless('creditDue', 'event')
+  p.jumpUnless('creditSent', 'sendCredit')
+  p.label('event')
   p.jumpUnless('session', 'look')
   p.load('next')
   p.subtract('first')
   p.subtract('window')
-  p.jumpIf('carry', 'look')
+  p.jumpIf('carry', 'noEvent')
   p.load('next')
   p.subtract('filled')
-  p.jumpIf('zero', 'look')
+  p.jumpIf('zero', 'noEvent')
   sendEvent(p)
+  p.label('noEvent')
+  p.jumpIf('creditDue', 'sendCredit')
 
   p.label('look')
   p.jumpUnless('frame', 'streams')
-  // An answer that waits or leaves keeps its place until it is gone.
-  for (const condition of ['replyBusy', 'replyDue', 'helloDue', 'errorDue'] as const)
-    p.jumpIf(condition, 'streams')
-  p.jump('receive')
+  // These answers are made from the words of the frame at hand.
+  p.jumpIf('helloDue', 'streams')
+  p.jumpIf('errorDue', 'streams')
+  p.jumpUnless('waiting', 'receive')
+  // A request whose header was read.
+  p.jumpIf('replyDue', 'streams')
+  p.jumpIf('replyBusy', 'streams')
+  p.flag('waiting', false)
+  p.jump('execute')
 
   p.label('streams')
   p.jumpUnless('slotFree', 'events')
@@ -48,6 +57,7 @@ export function sendFrames(p: Assembler): void {
 }
 
 function sendEvent(p: Assembler): void {
+  p.flag('creditSent', false)
   p.load('next')
   p.index()
   p.send('eventHead', 'next', 'eventLength', 'zero')
@@ -57,10 +67,10 @@ function sendEvent(p: Assembler): void {
   p.subtract('sent')
   p.jumpIf('zero', 'fresh')
   p.increment('retransmitted')
-  p.increment('next')
-  p.jump('loop')
+  p.jump('following')
   p.label('fresh')
   p.increment('sent')
+  p.label('following')
   p.increment('next')
   p.jump('loop')
 }
@@ -107,6 +117,7 @@ function sendAnswers(p: Assembler): void {
 
   p.label('sendCredit')
   p.flag('creditDue', false)
+  p.flag('creditSent', true)
   p.load('creditHead')
   p.jumpUnless('retransmitDue', 'sendState')
   p.load('creditHeadAgain')

@@ -1,18 +1,8 @@
-import { frameFlags, frameKind, helloMagic, protocolVersion, replyStatus } from '../../src/link/protocol.ts'
+import { frameFlags, frameKind, helloMagic, protocolVersion, replyStatus } from '../../link/protocol.ts'
 import { Assembler } from './assembler.ts'
 import { receiveFrame } from './receive.ts'
+import { helloReply, statistics, statisticsReply } from './replies.ts'
 import { sendFrames } from './send.ts'
-
-const statistics = ['frames', 'crcErrors', 'framingErrors', 'duplicates', 'refused', 'retransmitted']
-
-/** Words of the reply to HELLO, in its order. */
-export const helloReply = [
-  ...['nonceLow', 'nonceHigh', 'version', 'limit', 'registers', 'slots', 'schemaLow', 'schemaHigh'],
-  ...['build0', 'build1', 'build2', 'build3', 'clockLow', 'clockHigh', 'zero', 'zero'],
-]
-
-/** Words of the reply to STAT, in its order. The stream's source waits, so that nothing is ever dropped. */
-export const statisticsReply = [...statistics, 'zero', 'sessions']
 
 /** The device's side of docs/link.md as a program for hdl/link/link_processor.sv. */
 export function linkProgram(): Assembler {

@@ -1,4 +1,4 @@
-import { type RegisterName, registerAddress } from '../board/registers.ts'
+import { type RegisterName, registerAddress } from '../../board/registers.ts'
 import {
   type Action,
   actions,

@@ -30,6 +30,9 @@ export const conditions = {
   creditDue: 22,
   retransmitDue: 23,
   retransmitAsked: 24,
+  creditSent: 25,
+  waiting: 26,
+  short: 27,
 } as const
 
 export type Condition = keyof typeof conditions
@@ -42,6 +45,8 @@ export type Flag =
   | 'creditDue'
   | 'retransmitDue'
   | 'retransmitAsked'
+  | 'creditSent'
+  | 'waiting'
 
 /** What DO strobe does, one bit each. */
 export const strobes = {
@@ -118,7 +123,7 @@ export class Assembler {
   }
 
   flag(name: Flag, value: boolean): void {
-    const code = (7 << 12) | (value ? 8 : 0) | (conditions[name] - conditions.session)
+    const code = (7 << 12) | (value ? 16 : 0) | (conditions[name] - conditions.session)
     this.#emit(code, `DO ${value ? 'set' : 'clear'} ${name}`)
   }
   access(direction: 'read' | 'write'): void {
@@ -160,7 +165,8 @@ export class Assembler {
     }))
     for (const [name, { value, comment }] of this.#variables)
       words.push({ address: this.#address(name), value, comment })
-    if (words.length > memory - 8 * this.#arrays.size) throw new Error('the program is too long')
+    if (words.length > memory - 8 * this.#arrays.size)
+      throw new Error(`the program is too long: ${words.length} words`)
     return words
   }
 

@@ -1,7 +1,7 @@
-import { GemgateError } from '../core/errors.ts'
-import type { ScalarFunction } from '../network/graph/scalar-function.ts'
-import type { IntegerGraph, Operation } from '../network/index.ts'
-import { featureCount } from '../trigger/features.ts'
+import { GemgateError } from '../../core/errors.ts'
+import type { ScalarFunction } from '../../network/graph/scalar-function.ts'
+import type { IntegerGraph, Operation } from '../../network/index.ts'
+import { featureCount } from '../../trigger/features.ts'
 import { layerWords } from './memory.ts'
 
 type Dense = Extract<Operation, { kind: 'dense' }>

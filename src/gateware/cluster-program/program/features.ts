@@ -1,5 +1,5 @@
-import { featureFormat } from '../../trigger/features.ts'
-import { log2Table } from '../../trigger/log2.ts'
+import { featureFormat } from '../../../trigger/features.ts'
+import { log2Table } from '../../../trigger/log2.ts'
 
 /** Logarithms of all that a feature is made of, and the nine features; their bytes to the packet. */
 export const featureProgram = `

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { rename, rm, writeFile } from 'node:fs/promises'
-import { writeFailure } from '../frame/output.ts'
+import { writeFailure } from './write-failure.ts'
 
 /** Writes a file that appears whole or not at all. Throws GG_OUTPUT. */
 export async function writeFileWhole(path: string, content: string | Uint8Array): Promise<void> {

@@ -1,4 +1,4 @@
-import type { IntegerGraph } from '../network/index.ts'
+import type { IntegerGraph } from '../../network/index.ts'
 import { assemble, type Program } from './assembler.ts'
 import { symbols } from './memory.ts'
 import { networkTable } from './network-table.ts'

@@ -6,7 +6,7 @@ export function linkProgramVerilog(): string {
   const lines = words.map(({ address, value, comment }) => `    words[${address}] = ${value};  // ${comment}`)
   return `// link_program: program and variables of the link endpoint, one memory of 512 words; see link_processor.sv.
 //
-// GENERATED from scripts/link-program by \`npm run generate\`. A read takes one clock; a word that is
+// GENERATED from src/gateware/link-program by \`npm run generate\`. A read takes one clock; a word that is
 // written in the same clock reads as anything.
 \`default_nettype none
 module link_program #(

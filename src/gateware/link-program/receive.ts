@@ -5,6 +5,8 @@ import { executeRequest } from './requests.ts'
 export function receiveFrame(p: Assembler): void {
   p.label('receive')
   p.jumpIf('damaged', 'framing')
+  // No header was stored that could be read.
+  p.jumpIf('short', 'framing')
   p.input('frame')
   p.input('zero')
   p.store('kind')
@@ -51,7 +53,8 @@ export function receiveFrame(p: Assembler): void {
   p.increment('crcErrors')
   p.label('done')
   p.strobe('releaseFrame')
-  p.jump('loop')
+  // Not the loop: frames that come back to back must not keep the slots from being looked at.
+  p.jump('streams')
 }
 
 function hello(p: Assembler): void {
@@ -117,7 +120,7 @@ function pixels(p: Assembler): void {
   p.flag('retransmitAsked', false)
   p.flag('retransmitDue', false)
   p.strobe('releaseFrame', 'keep')
-  p.jump('loop')
+  p.jump('streams')
 }
 
 function credit(p: Assembler): void {
