@@ -44,6 +44,15 @@ async function doctor(output: Output): Promise<void> {
     await cache(),
     program('Verilator', 'the independent check of the simulator', 'verilator', ['--version']),
     program('Icarus Verilog', 'further checks of the Verilog', 'iverilog', ['-V']),
+    program('iceprog', 'flash --tool iceprog', 'iceprog', ['--help'], 'fpga-icestorm'),
+    program(
+      'openFPGALoader',
+      'flash --tool openfpgaloader',
+      'openFPGALoader',
+      ['--Version'],
+      'openfpgaloader',
+    ),
+    program('dfu-util', 'flash --tool dfu-util', 'dfu-util', ['--version']),
   ]
   for (const check of checks) {
     const mark = check.works ? 'works  ' : check.required ? 'MISSING' : 'absent '
@@ -143,15 +152,21 @@ async function cache(): Promise<Check> {
   }
 }
 
-function program(name: string, needed: string, command: string, args: readonly string[]): Check {
+function program(
+  name: string,
+  needed: string,
+  command: string,
+  args: readonly string[],
+  debian: string = command,
+): Check {
   const run = spawnSync(command, args, { cwd: packageRoot, encoding: 'utf8' })
   const works = run.error === undefined && run.status === 0
   return {
     name,
     needed,
     works,
-    detail: works ? run.stdout.split('\n')[0]!.trim() : 'not found',
-    remedy: `On Debian: apt-get install ${command}. Nothing but this check needs it.`,
+    detail: works ? run.stdout.split('\n')[0]!.trim() || command : 'not found',
+    remedy: `On Debian: apt-get install ${debian}. Nothing else needs it.`,
     required: false,
   }
 }

@@ -64,7 +64,7 @@ write_bitstream -force -bin_file ${name}.bit
 Needs Vivado with the XDMA core (part of its free edition) and Node. Run here:
   vivado -mode batch -source build.tcl
   node manifest.mjs ${name}.bit timing.txt
-The script fails when the timing is missed. Then: gemgate flash ${name} ${name}.bit, and restart the computer.
+The script fails when the timing is missed. Then: gemgate flash ${name} ${name}.bit, restart the computer, and\ngemgate flash ${name} ${name}.bit --confirm --port xdma:/dev/xdma0
 
 Link and trigger are simulated; the script, the pins and the lane order come from public documents of the board and
 were never run. Nothing of it is proven on hardware.
