@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { GemgateError } from '../core/errors.ts'
 import { packageRoot } from '../core/package-root.ts'
@@ -62,6 +63,10 @@ export async function openBoard(address: string, options: OpenBoardOptions): Pro
       `Use ${boardAddresses}.`,
     )
   if (here) return openEmulated(scheme, options)
+  if (options.record !== undefined && existsSync(options.record))
+    throw new GemgateError('GG_OUTPUT', 'there is a file already', 'Give the recording another name.', {
+      file: options.record,
+    })
   if (scheme === 'replay') return openLink(address, 'replay', await openReplay(rest), options)
   const open = Object.hasOwn(carriers, scheme) ? carriers[scheme] : undefined
   if (open === undefined)

@@ -19,9 +19,10 @@ export async function boardInfo(address: string, options: BoardOptions, output: 
     ['open clusters', `${2 ** capability.labelBits}`],
     ['gains', capability.gainBits === 0 ? 'none' : `${2 ** capability.gainBits} regions`],
     ['tile trigger', capability.tiles ? 'yes' : 'no'],
-    ['event packets', `${frames} since its reset`],
   ]
-  if (link !== null) {
+  // Over a link this command began a new session, which resets the count.
+  if (link === null) lines.push(['event packets', `${frames} since its reset`])
+  else {
     const { crcErrors, framingErrors, duplicates, retransmitted } = link.device
     lines.push([
       'link',

@@ -57,10 +57,15 @@ export async function testBoard(
       `link      host: ${host.crcErrors} CRC, ${host.framingErrors} framing errors, ${host.requestsRepeated} requests repeated, ${host.framesResent} frames sent again`,
     )
     output.text(
-      `          board: ${device.crcErrors} CRC, ${device.framingErrors} framing errors, ${device.duplicates} repeats, ${device.retransmitted} frames sent again`,
+      `          board, since power-up: ${device.crcErrors} CRC, ${device.framingErrors} framing errors, ${device.duplicates} repeats, ${device.retransmitted} frames sent again`,
     )
   }
   output.text(errors === 0 ? 'The board works.' : `The board does not work: ${errors} errors.`)
+  const damaged = link === null ? 0 : link.host.crcErrors + link.host.framingErrors
+  if (damaged > 0)
+    output.text(
+      `Its line damages bytes (${damaged} frames from the board): check cable, supply and baud rate.`,
+    )
   output.result({ address, ok: errors === 0, reads, pattern, frames, link })
   if (errors > 0) process.exitCode = exitCode.failed
 }

@@ -58,14 +58,15 @@ function serveCommand(): Command {
         .default('pixels'),
     )
     .addOption(
-      new Option('--lossy <rate>', 'probability that the line damages, loses or delays a chunk').argParser(
-        (text) => {
-          const rate = Number(text)
-          if (text.trim() === '' || !(rate >= 0 && rate <= 0.5))
-            throw new InvalidArgumentError('Give a number from 0 to 0.5.')
-          return rate
-        },
-      ),
+      new Option(
+        '--lossy <rate>',
+        'probability that the line damages, loses, doubles or delays a chunk, 0 to 0.5',
+      ).argParser((text) => {
+        const rate = Number(text)
+        if (text.trim() === '' || !(rate >= 0 && rate <= 0.5))
+          throw new InvalidArgumentError('Give a number from 0 to 0.5.')
+        return rate
+      }),
     )
     .addOption(seedOption('seed of the faults of --lossy'))
     .addOption(modelOption())

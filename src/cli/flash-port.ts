@@ -111,11 +111,16 @@ async function serialPorts(load: () => Promise<PortLister>): Promise<readonly Po
   return SerialPort.list().catch((cause: unknown) => {
     throw new GemgateError(
       'GG_BOARD_UNAVAILABLE',
-      `the serial ports cannot be listed: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `the serial ports cannot be listed (${reason(cause)})`,
       'Name the port of the board: --port serial:/dev/ttyUSB1.',
       { cause },
     )
   })
+}
+
+function reason(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause)
+  return text.includes('udevadm') ? 'the program udevadm is not installed' : text
 }
 
 /** Ports of bridges with these ids; of a bridge with two ports the second one, which is the UART. */

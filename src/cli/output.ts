@@ -62,6 +62,7 @@ function fail(failure: unknown, json: boolean): void {
   if (error instanceof Interrupted) {
     process.stderr.write('interrupted\n')
     process.exitCode = exitCode.failed
+    new Output(json).result({ interrupted: true })
     return
   }
   const known = error instanceof GemgateError

@@ -71,6 +71,10 @@ describe('gemgate board', () => {
       const run = await gemgate(folder, 'run', '--board', address, '--record', record, ...args, out)
       expect(run.code).toBe(0)
       expect(run.stdout).toContain('the tile trigger is left off')
+      const recorded = readFileSync(record)
+      const refused = await gemgate(folder, 'board', 'info', address, '--record', record)
+      expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('GG_OUTPUT')])
+      expect(readFileSync(record).equals(recorded)).toBe(true)
       const again = await gemgate(folder, 'run', '--board', `replay:${record}`, ...args, `${out}-again`)
       expect(again.code).toBe(0)
       expect(readFileSync(join(`${out}-again`, 'events.jsonl'), 'utf8')).toBe(

@@ -36,12 +36,13 @@ describe('build', () => {
   })
 
   test('stops on Ctrl-C and leaves nothing behind', async () => {
-    const { child, finished } = start(folder, ['build', 'hx8k', '--out', 'stopped'])
+    const { child, finished } = start(folder, ['build', 'hx8k', '--out', 'stopped', '--json'])
     await new Promise((resolve) => child.stderr!.once('data', resolve))
     child.kill('SIGINT')
-    const { code, stderr } = await finished
+    const { code, stderr, stdout } = await finished
     expect(code).toBe(1)
     expect(stderr).toMatch(/interrupted\n$/)
+    expect(JSON.parse(stdout)).toEqual({ interrupted: true })
     expect(await readdir(folder)).not.toContain('stopped')
   })
 })
