@@ -1,36 +1,29 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { packageVersion } from '../core/package-root.ts'
-import { benchCommand } from './bench.ts'
-import { boardCommand } from './board.ts'
-import { boardsCommand } from './boards.ts'
-import { buildCommand } from './build.ts'
-import { compareCommand } from './compare.ts'
-import { doctorCommand } from './doctor.ts'
-import { exploreCommand } from './explore.ts'
-import { flashCommand } from './flash.ts'
-import { generateCommand } from './generate.ts'
-import { networkCommand } from './network.ts'
 import { exitCode, surviveClosedStreams, writeError } from './output.ts'
-import { runCommand } from './run.ts'
 
 const program = new Command('gemgate')
   .description('Camera frames in, classified recoils out: emulated FPGA, simulated Verilog, boards.')
   .version(packageVersion)
-for (const command of [
-  runCommand(),
-  compareCommand(),
-  generateCommand(),
-  networkCommand(),
-  exploreCommand(),
-  boardsCommand(),
-  buildCommand(),
-  flashCommand(),
-  boardCommand(),
-  benchCommand(),
-  doctorCommand(),
-])
-  program.addCommand(command)
+
+/** In the order of the help; each is loaded when it is called, all of them for the help. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import('./run.ts')).runCommand(),
+  compare: async () => (await import('./compare.ts')).compareCommand(),
+  generate: async () => (await import('./generate.ts')).generateCommand(),
+  network: async () => (await import('./network.ts')).networkCommand(),
+  explore: async () => (await import('./explore.ts')).exploreCommand(),
+  boards: async () => (await import('./boards.ts')).boardsCommand(),
+  build: async () => (await import('./build.ts')).buildCommand(),
+  flash: async () => (await import('./flash.ts')).flashCommand(),
+  board: async () => (await import('./board.ts')).boardCommand(),
+  bench: async () => (await import('./bench.ts')).benchCommand(),
+  doctor: async () => (await import('./doctor.ts')).doctorCommand(),
+}
+const called = process.argv[2] ?? ''
+const loaded = Object.hasOwn(commands, called) ? [commands[called]!] : Object.values(commands)
+for (const load of loaded) program.addCommand(await load())
 
 /** Usage errors end with a stable code and exit code 2, also below subcommands. */
 function prepare(command: Command, path: string): void {
