@@ -43,7 +43,7 @@ export interface CampaignResult {
 }
 
 /** About every tenth chunk is hit; whole-line faults are rare enough that sessions live for a while. */
-export const defaultRates: FaultRates = {
+const defaultRates: FaultRates = {
   flip: 0.02,
   dropBytes: 0.02,
   dropChunk: 0.02,
