@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { GemgateError } from '../../src/core/errors.ts'
-import type { GeneratedDesign } from './generate.ts'
-import type { Segment } from './layout.ts'
+import type { GeneratedDesign } from './compiler/generate.ts'
+import type { Segment } from './compiler/layout.ts'
 
 /** The pinned version of @yowasp/yosys; part of every key, known without loading Yosys. */
 export const yosysVersion = '0.55.944'
@@ -14,10 +14,10 @@ const digestBytes = 32
 
 let ownDigest: string | undefined
 
-/** Changes whenever the code generator does: a digest of its own source files. */
+/** Changes whenever the compiler does: a digest of its source files. */
 function generatorVersion(): string {
   if (ownDigest === undefined) {
-    const folder = dirname(fileURLToPath(import.meta.url))
+    const folder = join(dirname(fileURLToPath(import.meta.url)), 'compiler')
     const hash = createHash('sha256')
     for (const name of readdirSync(folder).sort())
       if (/\.(ts|js)$/.test(name) && !name.endsWith('.d.ts'))

@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import { GemgateError } from '../../src/core/errors.ts'
 import { cacheKey, readCache, writeCache } from './cache.ts'
-import { type GeneratedDesign, generate } from './generate.ts'
-import { fileTree, readSources, type SourceSet } from './sources.ts'
-import { topCandidates } from './top.ts'
+import { type GeneratedDesign, generate } from './compiler/generate.ts'
+import { fileTree, readSources, type SourceSet } from './compiler/sources.ts'
+import { topCandidates } from './compiler/top.ts'
+import { type CellFamily, synthesize } from './compiler/yosys.ts'
+import type { EngineDesign } from './engine.ts'
+import { WasmInstance } from './wasm-instance.ts'
 import { type WasmModule, webAssembly } from './webassembly.ts'
-import { type CellFamily, synthesize } from './yosys.ts'
 
 export interface VerilogOptions {
   /** Top module; by default the one that no other instantiates. */
@@ -32,11 +34,7 @@ export interface VerilogOptions {
 }
 
 /** A design ready to run; make any number of `Simulation`s from it. */
-export interface CompiledDesign extends GeneratedDesign {
-  readonly module: WasmModule
-  /** True if it came from the cache. */
-  readonly cached: boolean
-}
+export interface CompiledDesign extends GeneratedDesign, EngineDesign {}
 
 const identifier = /^[A-Za-z_$][\w$]*$/
 
@@ -83,7 +81,7 @@ export async function compileVerilog(
   const known = folder === undefined ? undefined : readCache(folder, key)
   if (known) {
     const module = await webAssembly.compile(known.wasm).catch(() => undefined)
-    if (module) return { ...known, module, cached: true }
+    if (module) return ready(known, module, true)
   }
   const design = await translate(set, options, top, clock)
   if (folder !== undefined) {
@@ -94,7 +92,16 @@ export async function compileVerilog(
       if (cache !== undefined) throw error
     }
   }
-  return { ...design, module: await webAssembly.compile(design.wasm), cached: false }
+  return ready(design, await webAssembly.compile(design.wasm), false)
+}
+
+function ready(design: GeneratedDesign, module: WasmModule, cached: boolean): CompiledDesign {
+  return {
+    ...design,
+    engine: 'wasm',
+    cached,
+    instantiate: (tasks) => new WasmInstance(design, module, tasks),
+  }
 }
 
 /** The module that parameters belong to: Yosys wants it by name. */

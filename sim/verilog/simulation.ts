@@ -1,43 +1,98 @@
 import { GemgateError } from '../../src/core/errors.ts'
-import type { CompiledDesign } from './compile.ts'
-import type { MemoryInfo, Port, Probe } from './layout.ts'
-import { webAssembly } from './webassembly.ts'
+import type { MemoryInfo, Port, Probe } from './compiler/layout.ts'
+import type { CheckInfo, EngineDesign, EngineInstance } from './engine.ts'
+
+export interface SimulationOptions {
+  /** Receives `$display` and `$write`; by default they go to standard output. */
+  readonly onPrint?: (text: string) => void
+  /**
+   * What a failing assert or assume does: `throw` (the default) ends the running call with GG_ASSERTION, `collect`
+   * only adds it to `violations`.
+   */
+  readonly assertions?: 'throw' | 'collect'
+}
+
+/** An assert or assume that did not hold, and when. */
+export interface Violation extends CheckInfo {
+  /** Cycles of the main clock since power-on, the one in which it happened included. */
+  readonly cycle: number
+}
+
+/** Hears of everything that changes a simulation, before it happens: what a recording needs. */
+export interface SimulationObserver {
+  /** `cycles` of the main clock with the inputs as they are in memory. */
+  run(cycles: number): void
+  settle(): void
+  /** A register or, with an index, a word of a memory is set. */
+  poke(name: string, index: number | undefined, value: bigint): void
+  reset(): void
+}
 
 /**
  * One running instance of a design, in its power-on state. Two-state: unknown values are 0, and so is a
  * quotient or remainder by zero. Numbers are unsigned; up to 32 bits they are numbers, above bigints.
  */
 export class Simulation {
-  readonly design: CompiledDesign
+  readonly design: EngineDesign
   readonly ports: ReadonlyMap<string, Port>
   /** Linear memory as 32-bit words: the hot path to ports, by `word(name)`. */
   readonly words: Int32Array
-  /** One clock cycle, without a wrapper around it. */
+  /** One clock cycle, without a wrapper around it: no observer, no violations thrown, no cycle counted. */
   readonly stepFunction: () => void
-  readonly #run: (cycles: number) => void
-  readonly #settle: () => void
+  /** Failing assertions so far. */
+  readonly violations: readonly Violation[]
+  observer: SimulationObserver | undefined
+  readonly #engine: EngineInstance
   readonly #bytes: Uint8Array
   readonly #probes = new Map<string, Probe>()
   readonly #memories = new Map<string, MemoryInfo>()
   readonly #settles: boolean
+  readonly #options: SimulationOptions
+  readonly #violations: Violation[] = []
+  #unreported = 0
+  #cycle = 0
+  #finished = false
 
-  constructor(design: CompiledDesign) {
-    const { exports } = new webAssembly.Instance(design.module)
-    const { buffer } = exports['memory'] as { buffer: ArrayBuffer }
+  constructor(design: EngineDesign, options: SimulationOptions = {}) {
+    this.#engine = design.instantiate({
+      print: (text) => (options.onPrint ? options.onPrint(text) : process.stdout.write(text)),
+      violated: (check) => this.#violations.push({ ...check, cycle: this.#cycle }),
+      finish: () => {
+        this.#finished = true
+      },
+    })
     this.design = design
+    this.#options = options
+    this.violations = this.#violations
     this.ports = new Map(design.ports.map((port) => [port.name, port]))
-    this.words = new Int32Array(buffer)
-    this.stepFunction = exports['step'] as () => void
-    this.#run = exports['run'] as (cycles: number) => void
-    this.#settle = exports['settle'] as () => void
-    this.#bytes = new Uint8Array(buffer)
+    this.words = this.#engine.words
+    this.stepFunction = this.#engine.step
+    this.#bytes = this.#engine.bytes
     this.#settles = design.ports.some((port) => !port.registered)
     for (const probe of design.probes) this.#probes.set(probe.name, probe)
     for (const memory of design.memories) this.#memories.set(memory.name, memory)
-    this.#load()
   }
 
-  /** Clocks the design: one rising edge per cycle, with the inputs as they are now. */
+  /** Cycles of the main clock since power-on. */
+  get cycle(): number {
+    return this.#cycle
+  }
+
+  /** True once the design has called `$finish` or `$stop`. */
+  get finished(): boolean {
+    return this.#finished
+  }
+
+  /** How often each cover statement came true. */
+  get covers(): readonly { readonly check: CheckInfo; readonly count: number }[] {
+    return this.#engine.coverCounts()
+  }
+
+  /**
+   * Clocks the design: full cycles of the main clock, with the inputs as they are now.
+   * @throws GemgateError GG_ASSERTION at the end of the cycle in which an assertion fails, GG_FINISHED when the
+   *   design had already ended the simulation
+   */
   step(cycles = 1): void {
     if (!Number.isInteger(cycles) || cycles < 0)
       throw new GemgateError(
@@ -45,22 +100,32 @@ export class Simulation {
         `${cycles} is no number of cycles`,
         'Give a whole number, 0 or more.',
       )
-    for (let left = cycles; left > 0; left -= 0x7fffffff) this.#run(Math.min(left, 0x7fffffff))
+    if (this.#finished && cycles > 0)
+      throw new GemgateError(
+        'GG_FINISHED',
+        `${this.design.top} has ended the simulation with $finish after ${this.#cycle} cycles`,
+        'Look at `finished` before clocking on, or call reset().',
+      )
+    this.observer?.run(cycles)
+    this.#cycle += this.#engine.run(cycles)
+    this.#report()
   }
 
-  /** Computes the combinational outputs for the current inputs and state. */
+  /** Brings registers and outputs up to date with the inputs, edges of clock inputs included. */
   settle(): void {
-    this.#settle()
+    this.observer?.settle()
+    this.#engine.settle()
+    this.#report()
   }
 
   /** The value of a port; combinational outputs are settled first. */
   get(name: string): number | bigint {
     const port = this.#port(name)
-    if (!port.registered && this.#settles) this.#settle()
+    if (!port.registered && this.#settles) this.settle()
     return this.#read(port.word, port.width)
   }
 
-  /** Sets an input. Ports declared `signed` also take negative values. */
+  /** Sets an input. Ports declared `signed` also take negative values. A clock input works at the next `settle()`. */
   set(name: string, value: number | bigint): void {
     const port = this.#port(name)
     if (port.direction !== 'input')
@@ -80,19 +145,22 @@ export class Simulation {
 
   /** Back to the power-on state; inputs become 0. */
   reset(): void {
-    this.#bytes.fill(0)
-    this.#load()
+    this.observer?.reset()
+    this.#engine.reset()
+    this.#cycle = 0
+    this.#finished = false
+    this.#violations.length = 0
+    this.#unreported = 0
+  }
+
+  /** Frees what the engine holds; the simulation must not be used any more. */
+  close(): void {
+    this.#engine.close()
   }
 
   /** The value of an internal register by its hierarchical name (`unit.state`). */
   peek(name: string): number | bigint {
-    const probe = this.#probes.get(name)
-    if (!probe)
-      throw new GemgateError(
-        'GG_PORT',
-        `there is no register ${name} in ${this.design.top}`,
-        'Only registers can be looked at, not combinational signals; names are as in `probes`.',
-      )
+    const probe = this.#probe(name)
     let value = 0n
     let at = 0n
     for (const { address, offset, length } of probe.runs) {
@@ -105,6 +173,23 @@ export class Simulation {
     return probe.width <= 32 ? Number(value) : value
   }
 
+  /** Sets an internal register by its hierarchical name. Bits that the logic never changes stay as they are. */
+  poke(name: string, value: number | bigint): void {
+    const probe = this.#probe(name)
+    const bits = checkRange({ ...probe, signed: true }, value)
+    this.observer?.poke(name, undefined, bits)
+    let at = 0n
+    for (const { address, offset, length } of probe.runs) {
+      if (address >= 0) {
+        const part = BigInt.asUintN(length, bits >> at) << BigInt(offset)
+        const mask = (2n ** BigInt(length) - 1n) << BigInt(offset)
+        const old = BigInt(this.#read(address / 4, offset + length))
+        this.#write(address / 4, offset + length, (old & ~mask) | part)
+      }
+      at += BigInt(length)
+    }
+  }
+
   /** Names that `peek` knows. */
   get probes(): string[] {
     return [...this.#probes.keys()]
@@ -112,15 +197,7 @@ export class Simulation {
 
   /** One word of an internal memory by its hierarchical name. */
   peekMemory(name: string, index: number): number | bigint {
-    const memory = this.#memories.get(name)
-    if (!memory || !Number.isInteger(index) || index < 0 || index >= memory.size) {
-      const known = [...this.#memories.values()].map((m) => `${m.name}[0..${m.size - 1}]`).join(', ')
-      throw new GemgateError(
-        'GG_PORT',
-        `there is no memory word ${name}[${index}]`,
-        `Memories: ${known || 'none'}.`,
-      )
-    }
+    const memory = this.#memory(name, index)
     let value = 0n
     const start = memory.address + index * memory.stride
     for (let i = Math.ceil(memory.width / 8) - 1; i >= 0; i--)
@@ -128,15 +205,58 @@ export class Simulation {
     return memory.width <= 32 ? Number(value) : value
   }
 
+  /** Sets one word of an internal memory. */
+  pokeMemory(name: string, index: number, value: number | bigint): void {
+    const memory = this.#memory(name, index)
+    const bits = checkRange({ name, width: memory.width, signed: true }, value)
+    this.observer?.poke(name, index, bits)
+    const start = memory.address + index * memory.stride
+    for (let i = 0; i < Math.ceil(memory.width / 8); i++)
+      this.#bytes[start + i] = Number((bits >> BigInt(8 * i)) & 0xffn)
+  }
+
+  #report(): void {
+    if (this.#options.assertions === 'collect' || this.#unreported === this.#violations.length) return
+    const first = this.#violations[this.#unreported]!
+    this.#unreported = this.#violations.length
+    const { kind, name, message, file, line, cycle } = first
+    const where = file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`
+    throw new GemgateError(
+      'GG_ASSERTION',
+      `${kind} ${name} failed in cycle ${cycle}${where}${message === '' ? '' : `: ${message}`}`,
+      kind === 'assume'
+        ? 'The stimulus breaks what the module assumes.'
+        : 'Look at the waveform of this cycle.',
+      { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) },
+    )
+  }
+
+  #probe(name: string): Probe {
+    const probe = this.#probes.get(name)
+    if (probe) return probe
+    throw new GemgateError(
+      'GG_PORT',
+      `there is no register ${name} in ${this.design.top}`,
+      'Only registers can be looked at, not combinational signals; names are as in `probes`.',
+    )
+  }
+
+  #memory(name: string, index: number): MemoryInfo {
+    const memory = this.#memories.get(name)
+    if (memory && Number.isInteger(index) && index >= 0 && index < memory.size) return memory
+    const known = [...this.#memories.values()].map((m) => `${m.name}[0..${m.size - 1}]`).join(', ')
+    throw new GemgateError(
+      'GG_PORT',
+      `there is no memory word ${name}[${index}]`,
+      `Memories: ${known || 'none'}.`,
+    )
+  }
+
   #port(name: string): Port {
     const port = this.ports.get(name)
     if (port) return port
     const names = [...this.ports.keys()].join(', ')
     throw new GemgateError('GG_PORT', `${this.design.top} has no port ${name}`, `Its ports are ${names}.`)
-  }
-
-  #load(): void {
-    for (const { address, bytes } of this.design.image) this.#bytes.set(bytes, address)
   }
 
   #read(word: number, width: number): number | bigint {
@@ -153,7 +273,7 @@ export class Simulation {
   }
 }
 
-function checkRange(port: Port, value: number | bigint): bigint {
+function checkRange(port: Pick<Port, 'name' | 'width' | 'signed'>, value: number | bigint): bigint {
   const whole = typeof value === 'bigint' || Number.isSafeInteger(value)
   const number = whole ? BigInt(value) : 0n
   const top = 1n << BigInt(port.width)
@@ -161,7 +281,7 @@ function checkRange(port: Port, value: number | bigint): bigint {
   if (!whole || number < bottom || number >= top)
     throw new GemgateError(
       'GG_PORT',
-      `${value} does not fit the ${port.width}-bit input ${port.name}`,
+      `${value} does not fit the ${port.width} bits of ${port.name}`,
       `Give a whole number from ${bottom} to ${top - 1n}.`,
     )
   return BigInt.asUintN(port.width, number)

@@ -5,8 +5,9 @@ import { readCache, writeCache } from '../../../sim/verilog/cache.ts'
 import { compileVerilog, Simulation } from '../../../sim/verilog/index.ts'
 
 const [source, folder] = process.argv.slice(2) as [string, string]
-const { module, cached, ...generated } = await compileVerilog(source, { cache: folder })
-const simulation = new Simulation({ module, cached, ...generated })
+const design = await compileVerilog(source, { cache: folder })
+const { cached: _, instantiate: __, engine: ___, ...generated } = design
+const simulation = new Simulation(design)
 simulation.step()
 const turns = 200
 let whole = 0

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { topCandidates } from '../../../sim/verilog/compiler/top.ts'
 import { compileVerilog, simulate } from '../../../sim/verilog/index.ts'
-import { topCandidates } from '../../../sim/verilog/top.ts'
 
 const counter = `
 module counter #(parameter WIDTH = 4) (input clk, input enable, output reg [WIDTH-1:0] count);

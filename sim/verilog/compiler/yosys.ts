@@ -1,4 +1,4 @@
-import { GemgateError } from '../../src/core/errors.ts'
+import { GemgateError } from '../../../src/core/errors.ts'
 import { ice40Declarations } from './ice40-cells.ts'
 
 /** Files as Yosys sees them: folders are nested objects. */

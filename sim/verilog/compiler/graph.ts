@@ -1,4 +1,4 @@
-import { GemgateError } from '../../src/core/errors.ts'
+import { GemgateError } from '../../../src/core/errors.ts'
 import type { MemoryWrite, Netlist, Node, Register, Slice } from './netlist.ts'
 import { sourceContext } from './place.ts'
 import { plainName } from './rtlil.ts'

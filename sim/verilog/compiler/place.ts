@@ -1,4 +1,4 @@
-import { type ErrorContext, GemgateError } from '../../src/core/errors.ts'
+import { type ErrorContext, GemgateError } from '../../../src/core/errors.ts'
 import { plainName } from './rtlil.ts'
 
 /** Something of the design that an error can point at. */

@@ -16,6 +16,8 @@ export interface Port {
   readonly word: number
   /** An input, or an output that can be read without settling. */
   readonly registered: boolean
+  /** An input that clocks registers. */
+  readonly clock: boolean
 }
 
 /** Where an internal signal is kept: its bits, lowest first, as runs of state. */
@@ -65,6 +67,19 @@ export function layOut(netlist: Netlist, lowered: readonly LoweredPort[]): Layou
   const computed: { port: LoweredPort; address: number }[] = []
   const constants: Segment[] = []
   for (const port of lowered) {
+    if (port.clock) {
+      const { name, direction, width, signed } = port
+      ports.push({
+        name,
+        direction,
+        width,
+        signed,
+        word: netlist.clock!.address / 4,
+        registered: true,
+        clock: true,
+      })
+      continue
+    }
     const slices = netlist.slices(port.bits, { name: port.name, source: undefined })
     let address = directAddress(slices, port)
     const registered = address !== undefined
@@ -75,9 +90,9 @@ export function layOut(netlist: Netlist, lowered: readonly LoweredPort[]): Layou
         constants.push(numberSegment(address, bitsValue(slices), port.width))
       else computed.push({ port, address })
     }
-    const { name, direction, width, signed } = port
+    const { name, direction, width, signed, clock } = port
     const fixed = registered || !computed.some((other) => other.port === port)
-    ports.push({ name, direction, width, signed, word: address / 4, registered: fixed })
+    ports.push({ name, direction, width, signed, word: address / 4, registered: fixed, clock })
   }
   for (const memory of netlist.memories) {
     next = Math.ceil(next / lineBytes) * lineBytes

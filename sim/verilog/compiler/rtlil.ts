@@ -1,4 +1,4 @@
-import { GemgateError } from '../../src/core/errors.ts'
+import { GemgateError } from '../../../src/core/errors.ts'
 import { type Bits, concat, constantBits } from './bits.ts'
 
 export type Direction = 'input' | 'output' | 'inout'

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
-import { GemgateError } from '../../src/core/errors.ts'
+import { GemgateError } from '../../../src/core/errors.ts'
 import type { FileTree } from './yosys.ts'
 
 /** All files of a compilation, under the names that Yosys uses for them. */

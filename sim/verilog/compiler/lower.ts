@@ -18,6 +18,7 @@ export interface LoweredPort {
   readonly direction: 'input' | 'output'
   readonly width: number
   readonly signed: boolean
+  readonly clock: boolean
   readonly bits: Bits
 }
 
@@ -75,17 +76,15 @@ function lowerPorts(module: Module, netlist: Netlist, clockName: string): Lowere
       throw unsupported('an inout port', 'Split it into an input, an output and an enable.', wire)
     const name = plainName(wire.name)
     const bits = Int32Array.from({ length: wire.width }, (_, i) => wire.base + i)
-    // the clock is no port: a step is one edge of it
-    const isClock = wire.direction === 'input' && name === clockName
-    if (!isClock)
-      ports.push({ name, direction: wire.direction, width: wire.width, signed: wire.signed, bits })
+    const clock = wire.direction === 'input' && name === clockName
+    ports.push({ name, direction: wire.direction, width: wire.width, signed: wire.signed, clock, bits })
     if (wire.direction === 'output') continue
     netlist.place = wire
     const step = wire.width <= 64 ? 64 : 32
     for (let i = 0; i < wire.width; i += step) {
       const nets = bits.subarray(i, i + step)
       const node = netlist.add({ operation: 'input', width: nets.length, inputs: [], nets })
-      if (isClock) netlist.clock = node
+      if (clock) netlist.clock = node
     }
   }
   return ports

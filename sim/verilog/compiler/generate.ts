@@ -24,6 +24,9 @@ import { type Module, parseRtlil, plainName } from './rtlil.ts'
 import { type Program, scheduleStep } from './schedule.ts'
 import { Locals, type Statement } from './statement.ts'
 
+/** Memory behind that of the design, where streams of a test bench go through. */
+export const streamWindowBytes = 2 ** 20
+
 /** Everything needed to run a design; plain data, so that it can be cached. */
 export interface GeneratedDesign {
   readonly top: string
@@ -31,7 +34,7 @@ export interface GeneratedDesign {
   readonly ports: readonly Port[]
   readonly probes: readonly Probe[]
   readonly memories: readonly MemoryInfo[]
-  /** Bytes of linear memory. */
+  /** Bytes of linear memory that the design uses; `streamWindowBytes` more lie behind, for test benches. */
   readonly size: number
   readonly image: readonly Segment[]
   readonly wasm: Uint8Array
@@ -78,7 +81,7 @@ function translate(module: Module, options: GenerateOptions, bitByBit: ReadonlyS
     })),
     size: layout.size,
     image: layout.image,
-    wasm: encodeModule(step, settle, layout.size),
+    wasm: encodeModule(step, settle, layout.size + streamWindowBytes),
   }
 }
 
