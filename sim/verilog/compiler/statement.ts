@@ -7,6 +7,10 @@ export type Statement =
   | { kind: 'store'; address: number; value: Expression }
   | { kind: 'if'; condition: Expression; body: Statement[]; otherwise: Statement[] }
   | { kind: 'storeAt'; base: number; offset: Expression; bytes: 1 | 2 | 4 | 8; value: Expression }
+  /** Calls a function of the module, or an imported one, by name. */
+  | { kind: 'call'; function: string; argument?: Expression }
+  /** Runs the body, and again while the condition holds. Values reach the next round through memory only. */
+  | { kind: 'repeat'; body: Statement[]; condition: Expression }
   | MemoryStatement
 
 /** One write port: `if (enable) memory[index] = data`, merged under the masks. */
@@ -38,7 +42,10 @@ export function expressionsOf(statement: Statement): Expression[] {
     case 'storeAt':
       return [statement.offset, statement.value]
     case 'if':
+    case 'repeat':
       return [statement.condition]
+    case 'call':
+      return statement.argument ? [statement.argument] : []
     case 'write':
       return [
         statement.enable,
