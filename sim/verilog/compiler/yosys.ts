@@ -135,7 +135,9 @@ const parameterModule = 'gemgate-parameters.sv'
 
 /** Options of Yosys have no sign; an instance has. */
 function hasNegative({ top, parameters }: YosysJob): boolean {
-  return top !== undefined && Object.values(parameters).some((value) => typeof value !== 'string' && value < 0)
+  return (
+    top !== undefined && Object.values(parameters).some((value) => typeof value !== 'string' && value < 0)
+  )
 }
 
 function instanceOf({ top, parameters }: YosysJob): string {
