@@ -1,10 +1,10 @@
 import { GemgateError } from '../../src/core/errors.ts'
 import type { ClockSetting } from './bench/clocks.ts'
+import type { Process } from './bench/lanes.ts'
 import { type MemoryView, memoryView } from './bench/memory-view.ts'
 import { type PortAccess, portAccess, portView } from './bench/ports.ts'
-import { announceDut } from './bench/registry.ts'
 import { type ResetOptions, resetInputs } from './bench/resets.ts'
-import { type Process, Scheduler } from './bench/scheduler.ts'
+import { Scheduler } from './bench/scheduler.ts'
 import type { StreamOptions, StreamResult } from './bench/stream/options.ts'
 import { runStream } from './bench/stream/stream.ts'
 import type { Coroutine } from './bench/waits.ts'
@@ -48,13 +48,24 @@ export async function simulate<P extends PortTypes = AnyPorts>(
   return dutOf<P>(new Simulation(await compileVerilog(sources, options), options), options)
 }
 
+const listeners = new Set<(dut: Dut) => void>()
+
+/**
+ * Hears of every design under test that is made, for example to record it or to close it after a test.
+ * @returns ends the listening
+ */
+export function onDut(listener: (dut: Dut) => void): () => void {
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
+}
+
 /** The test bench view of a running simulation. */
 export function dutOf<P extends PortTypes = AnyPorts>(
   simulation: Simulation,
   options: DutOptions = {},
 ): Dut<P> {
   const dut = new Dut<P>(simulation, options)
-  announceDut(dut as Dut<never>)
+  for (const listener of listeners) listener(dut as Dut<never>)
   return dut
 }
 

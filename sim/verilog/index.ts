@@ -14,11 +14,11 @@ export type { Beat, ChannelOptions } from './bench/agents/channel.ts'
 export { type UartError, type UartOptions, UartRx, UartTx } from './bench/agents/uart.ts'
 export { WishboneMaster, type WishboneOptions } from './bench/agents/wishbone-master.ts'
 export type { ClockSetting } from './bench/clocks.ts'
+export type { Process } from './bench/lanes.ts'
 export type { MemoryView } from './bench/memory-view.ts'
 export type { PortAccess } from './bench/ports.ts'
-export { onDut } from './bench/registry.ts'
 export type { ResetOptions } from './bench/resets.ts'
-export type { Process, Scheduler } from './bench/scheduler.ts'
+export type { Scheduler } from './bench/scheduler.ts'
 export { Scoreboard, type ScoreboardOptions } from './bench/scoreboard.ts'
 export type {
   Column,
@@ -53,6 +53,7 @@ export {
   Dut,
   type DutOptions,
   dutOf,
+  onDut,
   type PortTypes,
   simulate,
   type UntilOptions,

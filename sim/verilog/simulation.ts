@@ -333,7 +333,9 @@ export class Simulation {
     throw new GemgateError(
       'GG_PORT',
       `there is no register ${name} in ${this.design.top}`,
-      'Only registers can be looked at, not combinational signals; names are as in `probes`.',
+      this.design.engine === 'wasm'
+        ? 'Only registers can be looked at, not combinational signals; names are as in `probes`.'
+        : 'Verilator shows no internal state: use the engine `wasm`, or make it a port.',
     )
   }
 
@@ -344,7 +346,9 @@ export class Simulation {
     throw new GemgateError(
       'GG_PORT',
       `there is no memory word ${name}[${index}]`,
-      `Memories: ${known || 'none'}.`,
+      this.design.engine === 'wasm'
+        ? `Memories: ${known || 'none'}.`
+        : 'Verilator shows no internal state: use the engine `wasm`, or make it a port.',
     )
   }
 

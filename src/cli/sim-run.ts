@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Port } from '../../sim/verilog/compiler/layout.ts'
 import { takeCoverage } from '../../sim/verilog/coverage/collector.ts'
 import { lcov } from '../../sim/verilog/coverage/lcov.ts'
@@ -33,7 +34,12 @@ export interface Run {
 }
 
 /** Runs a design with chosen or random inputs. An assertion that fails ends the run and is told, but is no error here. */
-export async function runDesign(design: EngineDesign, options: RunOptions, output: Output): Promise<Run> {
+export async function runDesign(
+  design: EngineDesign,
+  options: RunOptions,
+  output: Output,
+  signal: AbortSignal,
+): Promise<Run> {
   const { cycles = 1000, set, random, vcd } = options
   let printed = ''
   const simulation = new Simulation(design, {
@@ -46,7 +52,7 @@ export async function runDesign(design: EngineDesign, options: RunOptions, outpu
   const clocks = design.ports.filter(({ clock }) => clock).map(({ name }) => name)
   const several = clocks.length > 1 ? { clocks: Object.fromEntries(clocks.map((name) => [name, 10])) } : {}
   using dut = dutOf(simulation, several)
-  const failure = drive(dut, { cycles, set, random })
+  const failure = await drive(dut, { cycles, set, random, signal })
   const run = {
     cycles: simulation.cycle,
     finished: simulation.finished,
@@ -65,6 +71,8 @@ export async function runDesign(design: EngineDesign, options: RunOptions, outpu
 
 /** A design under random inputs is reset once, or it would never get anywhere. */
 const resetCycles = 2
+/** Cycles between two looks at Ctrl-C. */
+const chunk = 10_000
 const isReset = ({ name, width }: Port): boolean => width === 1 && /(?:^|_)[an]{0,2}(?:rst|reset)/i.test(name)
 const isActiveHigh = ({ name }: Port): boolean => !/(?:^|_)a?n(?:rst|reset)|(?:rst|reset)_?n/i.test(name)
 
@@ -72,24 +80,31 @@ interface Stimulus {
   readonly cycles: number
   readonly set: Readonly<Record<string, string>>
   readonly random: number | undefined
+  readonly signal: AbortSignal
 }
 
-function drive(dut: Dut, { cycles, set, random }: Stimulus): GemgateError | undefined {
+async function drive(dut: Dut, { cycles, set, random, signal }: Stimulus): Promise<GemgateError | undefined> {
   for (const [name, value] of Object.entries(set)) dut.port(name).write(inputValue(name, value))
   const numbers = random === undefined ? undefined : new Random(random)
   const inputs = [...dut.simulation.ports.values()].filter(
     ({ name, direction, clock }) => direction === 'input' && !clock && !Object.hasOwn(set, name),
   )
   const resets = inputs.filter(isReset)
+  const step = (cycle: number): void => {
+    for (const { name, width, signed } of inputs) dut.port(name).write(bits(numbers!, width, signed))
+    for (const reset of resets)
+      dut.port(reset.name).write(cycle < resetCycles === isActiveHigh(reset) ? 1 : 0)
+    dut.run(1)
+  }
   try {
-    if (!numbers || inputs.length === 0) dut.run(cycles)
-    else
-      for (let i = 0; i < cycles && !dut.finished; i++) {
-        for (const { name, width, signed } of inputs) dut.port(name).write(bits(numbers, width, signed))
-        for (const reset of resets)
-          dut.port(reset.name).write(i < resetCycles === isActiveHigh(reset) ? 1 : 0)
-        dut.run(1)
-      }
+    for (let done = 0; done < cycles && !dut.finished; done += chunk) {
+      const end = Math.min(done + chunk, cycles)
+      if (numbers) for (let cycle = done; cycle < end && !dut.finished; cycle++) step(cycle)
+      else dut.run(end - done)
+      // a signal is heard only between the chunks
+      await setImmediate()
+      signal.throwIfAborted()
+    }
   } catch (error) {
     if (error instanceof GemgateError && error.code === 'GG_ASSERTION') return error
     throw error
@@ -103,7 +118,7 @@ function bits(numbers: Random, width: number, signed: boolean): bigint {
   return signed ? BigInt.asIntN(width, value) : BigInt.asUintN(width, value)
 }
 
-function inputValue(name: string, text: string): bigint {
+export function inputValue(name: string, text: string): bigint {
   try {
     return text.startsWith('-') ? -BigInt(text.slice(1)) : BigInt(text)
   } catch {

@@ -9,7 +9,7 @@ import { declarationPath, declarationText, writeDeclaration } from '../../sim/ve
 import { GemgateError } from '../core/errors.ts'
 import { integer, jsonOption } from './options.ts'
 import { exitCode, type Output, perform } from './output.ts'
-import { type Run, runDesign } from './sim-run.ts'
+import { inputValue, type Run, runDesign } from './sim-run.ts'
 
 interface Options {
   readonly top?: string
@@ -61,8 +61,8 @@ export function simCommand(): Command {
     .option('--out <folder>', 'where declarations go (default: beside the files)')
     .addOption(jsonOption())
     .action((files: string[], options: Options) =>
-      perform(options.json === true, (output) =>
-        options.types ? writeTypes(files, options, output) : sim(files, options, output),
+      perform(options.json === true, (output, signal) =>
+        options.types ? writeTypes(files, options, output) : sim(files, options, output, signal),
       ),
     )
 }
@@ -99,7 +99,12 @@ async function writeTypes(files: readonly string[], options: Options, output: Ou
   output.result({ declarations })
 }
 
-async function sim(files: readonly string[], options: Options, output: Output): Promise<void> {
+async function sim(
+  files: readonly string[],
+  options: Options,
+  output: Output,
+  signal: AbortSignal,
+): Promise<void> {
   const { engine, against } = options
   if (against === engine)
     throw new GemgateError('GG_USAGE', `${engine} against itself proves nothing`, 'Compare two engines.')
@@ -119,7 +124,7 @@ async function sim(files: readonly string[], options: Options, output: Output): 
     const value = options[name]
     return typeof value === 'object' ? Object.keys(value).length > 0 : value !== undefined
   })
-  const run = wanted && !against ? await runDesign(design, options, output) : undefined
+  const run = wanted && !against ? await runDesign(design, options, output, signal) : undefined
   if (comparison?.difference || run?.failure) process.exitCode = exitCode.failed
   output.result({
     ...report,
@@ -191,7 +196,9 @@ async function compare(
   output: Output,
 ): Promise<Comparison> {
   const other = await compileVerilog(files, { ...settings, engine: against! })
-  const inputs = Object.fromEntries(Object.entries(set).map(([name, value]) => [name, [BigInt(value)]]))
+  const inputs = Object.fromEntries(
+    Object.entries(set).map(([name, value]) => [name, [inputValue(name, value)]]),
+  )
   const comparison = compareEngines(design, other, { cycles, seed: random, inputs })
   const { difference } = comparison
   output.text(

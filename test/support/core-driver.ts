@@ -3,11 +3,12 @@ import { type RegisterName, registerAddress } from '../../src/board/registers.ts
 import { frameRegisters, settingsRegisters } from '../../src/board/settings-registers.ts'
 import { Random } from '../../src/core/random.ts'
 import type { Pauses } from '../hdl/native/stimulus.ts'
+import { byWords } from './by-words.ts'
 import type { Shot } from './shots.ts'
 
 const noPauses: Pauses = { input: 0, output: 0, seed: 1 }
 
-/** Drives a simulated gemgate_core through its registers and streams, by words for its millions of clocks. */
+/** Drives a simulated gemgate_core through its registers and streams. */
 export class CoreDriver {
   cycles = 0
   #packets: Uint8Array[] = []
@@ -19,12 +20,14 @@ export class CoreDriver {
   readonly #step: () => void
   readonly #port: Readonly<Record<string, number>>
 
-  constructor({ simulation }: Dut) {
-    this.#words = simulation.words
-    this.#step = simulation.stepFunction
-    for (const port of simulation.ports.values())
+  constructor(dut: Dut) {
+    const { ports } = dut.simulation
+    for (const port of ports.values())
       if (!port.registered) throw new Error(`${port.name} is no register: the core would not close timing`)
-    this.#port = Object.fromEntries([...simulation.ports.keys()].map((name) => [name, simulation.word(name)]))
+    const { words, step, at } = byWords(dut, [...ports.keys()])
+    this.#words = words
+    this.#step = step
+    this.#port = at
     this.reset()
   }
 

@@ -5,7 +5,6 @@ export async function startFrame(
   dut: Dut,
   settings: Readonly<Record<string, number | bigint>> = {},
 ): Promise<void> {
-  Object.assign(dut.in, settings, { start: 1 })
-  await dut.clock()
-  dut.in.start = 0
+  Object.assign(dut.in, settings)
+  await dut.pulse('start')
 }

@@ -27,3 +27,11 @@ export function finishedError(simulation: Simulation, what: string): GemgateErro
     'Look at `finished` before clocking on, or call reset().',
   )
 }
+
+export function closedError(what: string): GemgateError {
+  return new GemgateError(
+    'GG_CLOSED',
+    `the simulation was closed while waiting for ${what}`,
+    'Close it last.',
+  )
+}

@@ -1,5 +1,5 @@
 import { constantBits, ONE, ZERO } from './bits.ts'
-import { ice40Registers } from './ice40-cells.ts'
+import { ice40Registers } from './ice40-registers.ts'
 import type { Netlist, Node } from './netlist.ts'
 import { type Cell, type Module, parameterNumber, plainName } from './rtlil.ts'
 

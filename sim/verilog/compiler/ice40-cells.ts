@@ -1,5 +1,6 @@
 import type { Arithmetic } from './arithmetic.ts'
 import { type Bits, constantBits, ONE, ZERO } from './bits.ts'
+import { ice40Registers } from './ice40-registers.ts'
 import type { Netlist } from './netlist.ts'
 import type { Cell } from './rtlil.ts'
 import { clocked, type StateContext } from './state.ts'
@@ -9,17 +10,6 @@ import { clocked, type StateContext } from './state.ts'
  * meaning is that of ice40/cells_sim.v, by which all other cells are replaced.
  */
 export const ice40Logic: ReadonlySet<string> = new Set(['\\SB_LUT4', '\\SB_CARRY'])
-
-/** Flip-flops with the rising edge and without asynchronous set or reset; they power up as 0. */
-export const ice40Registers: ReadonlyMap<string, { readonly enable: boolean; readonly reset?: 0 | 1 }> =
-  new Map([
-    ['\\SB_DFF', { enable: false }],
-    ['\\SB_DFFE', { enable: true }],
-    ['\\SB_DFFSR', { enable: false, reset: 0 }],
-    ['\\SB_DFFESR', { enable: true, reset: 0 }],
-    ['\\SB_DFFSS', { enable: false, reset: 1 }],
-    ['\\SB_DFFESS', { enable: true, reset: 1 }],
-  ])
 
 /** Black boxes for the cells above. */
 export const ice40Declarations = {

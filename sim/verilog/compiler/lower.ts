@@ -11,7 +11,8 @@ import {
   registerCells,
   taskCells,
 } from './clocking.ts'
-import { ice40Logic, ice40Registers, lowerIce40Logic, lowerIce40Register } from './ice40-cells.ts'
+import { ice40Logic, lowerIce40Logic, lowerIce40Register } from './ice40-cells.ts'
+import { ice40Registers } from './ice40-registers.ts'
 import { cutLoops } from './loops.ts'
 import { type Memory, Netlist } from './netlist.ts'
 import { unsupported } from './place.ts'

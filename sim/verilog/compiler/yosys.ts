@@ -108,7 +108,9 @@ function reading(job: YosysJob): string[] {
     value === true ? `-D${name}` : quote(`-D${name}=${value}`),
   )
   const includes = job.includes.map((path) => quote(`-I${path}`))
-  const read = ['read_verilog -sv', ...defines, ...includes, ...job.sources.map(quote)].join(' ')
+  // -defer: modules are elaborated with the parameters that they get, not with their defaults, which may be huge
+  const defer = job.top !== undefined && job.cells === undefined ? ['-defer'] : []
+  const read = ['read_verilog -sv', ...defer, ...defines, ...includes, ...job.sources.map(quote)].join(' ')
   const parameters = Object.entries(job.parameters).map(
     ([name, value]) => `-chparam ${name} ${literal(name, value)}`,
   )

@@ -49,6 +49,8 @@ export function proofTask(
   } = options
   const reset = options.reset === undefined ? undefined : fullReset(options.reset)
   const initial = options.initial ?? (reset === undefined ? 'zero' : 'any')
+  if (options.timeout !== undefined && !(options.timeout > 0))
+    throw new GemgateError('GG_USAGE', `timeout cannot be ${options.timeout}`, 'Give a number of seconds.')
   requireWhole('depth', depth, 1)
   requireWhole('induction', induction, 0)
   if (freeMemories !== Infinity) requireWhole('freeMemories', freeMemories, 0)

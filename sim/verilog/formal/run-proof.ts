@@ -10,6 +10,9 @@ import { type ProveOptions, proofTask } from './proof-options.ts'
 import { inProofThread } from './proof-pool.ts'
 import type { Failure, ProofAnswer, ProofProgress, ProofTask } from './proof-task.ts'
 
+/** Milliseconds; beyond it a timer would fire at once. */
+const longestTimer = 2 ** 31 - 1
+
 export interface ProofRun extends ProofAnswer {
   readonly cached: boolean
   readonly restart: Restart
@@ -73,7 +76,7 @@ async function inThread(
   let timer: NodeJS.Timeout | undefined
   let partial: { checks: readonly CheckInfo[]; reached: ProofAnswer['reached']; depth: number } | undefined
   const hear = (progress: ProofProgress): void => {
-    if ('started' in progress) timer = setTimeout(() => late.abort(), 1000 * seconds)
+    if ('started' in progress) timer = setTimeout(() => late.abort(), Math.min(1000 * seconds, longestTimer))
     else if ('checks' in progress) partial = { checks: progress.checks, reached: [], depth: 0 }
     else if ('reached' in progress)
       partial = { ...partial!, reached: [...partial!.reached, progress.reached], depth: 0 }

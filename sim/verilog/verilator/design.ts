@@ -136,8 +136,8 @@ function dataFiles({ files, sources }: SourceSet): Map<string, string> {
   return new Map(
     [...files]
       .filter(([name]) => !sources.includes(name))
-      // absolute paths are kept below one folder
-      .map(([name, text]) => [name.replace(/^files\//, '/'), text]),
+      // absolute paths are kept below one folder; Verilator 5.006 loses a last number without a line end
+      .map(([name, text]) => [name.replace(/^files\//, '/'), `${text}\n`]),
   )
 }
 

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import { afterAll, beforeEach, expect } from 'vitest'
+import type { Simulation } from '../simulation.ts'
 import { onSimulationStarted } from '../waveform/started.ts'
 import { FailedTests } from './failed-tests.ts'
 import { designMatchers, type Outputs, type ReachOptions } from './matchers.ts'
@@ -29,7 +30,7 @@ declare module 'vitest' {
 expect.extend(designMatchers)
 
 const tests = new FailedTests(join(process.cwd(), '.cache', 'gemgate', 'waves'))
-onSimulationStarted((simulation) => tests.started(simulation))
+onSimulationStarted((simulation) => tests.started(simulation as Simulation))
 afterAll(() => onSimulationStarted(undefined))
 
 beforeEach(({ task, onTestFailed, onTestFinished }) => {

@@ -110,6 +110,9 @@ function check(recording: Recording, replayed: Simulation, cycle: number): void 
     if (!registered || !replayed.isRegistered(name)) continue
     if (live.get(name) !== replayed.get(name)) throw mismatch(recording, `${name} differs`)
   }
+  if (live.design !== replayed.design) return
+  for (const { name } of live.design.probes)
+    if (live.peek(name) !== replayed.peek(name)) throw mismatch(recording, `${name} differs`)
 }
 
 function mismatch(recording: Recording, why: string): GemgateError {

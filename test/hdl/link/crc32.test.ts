@@ -4,13 +4,6 @@ import type { Dut } from '../../../sim/verilog/index.ts'
 import { Random } from '../../../src/core/random.ts'
 import { simulateLink } from './link-simulation.ts'
 
-/** Starts a new message. */
-async function clear(dut: Dut): Promise<void> {
-  dut.in.clear = 1
-  await dut.clock()
-  dut.in.clear = 0
-}
-
 /** Sends bytes with random gaps, and lets the last one be worked off; with `zero` the unit takes zeros for them. */
 function put(dut: Dut, bytes: ArrayLike<number>, { zero = 0, seed = 1 } = {}): void {
   dut.stream({ source: 's', items: { s_data: bytes, s_zero: zero }, stall: 0.5, seed, drain: 9 })
@@ -25,7 +18,7 @@ describe('crc32', () => {
     [1, 9],
   ])('with %i bits per clock takes a byte every %i clocks', async (bits, clocks) => {
     const dut = await simulateLink('crc32', { BITS: bits })
-    await clear(dut)
+    await dut.pulse('clear')
     const { sources } = dut.stream({
       source: 's',
       items: { s_data: Buffer.from('123456789'), s_zero: 0 },
@@ -41,7 +34,7 @@ describe('crc32', () => {
       const dut = await simulateLink('crc32', { BITS: bits })
       const random = new Random(bits)
       for (let seed = 0; seed < 50; seed++) {
-        await clear(dut)
+        await dut.pulse('clear')
         const message = Uint8Array.from({ length: random.integer(40) }, () => random.integer(256))
         put(dut, message, { seed })
         expect(crcOf(dut)).toBe(crc32(message))
@@ -51,7 +44,7 @@ describe('crc32', () => {
           put(dut, [random.integer(256)], { zero: 1, seed })
         }
         expect(Buffer.from(trailer).readUInt32LE()).toBe(crc32(message))
-        await clear(dut)
+        await dut.pulse('clear')
         put(dut, [...message, ...trailer], { seed })
         expect(dut.out.crc).toBe(0xdebb20e3)
       }

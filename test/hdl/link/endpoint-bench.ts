@@ -1,5 +1,6 @@
-import type { Dut, Simulation } from '../../../sim/verilog/index.ts'
+import type { Dut } from '../../../sim/verilog/index.ts'
 import { Random } from '../../../src/core/random.ts'
+import { type ByWords, byWords } from '../../support/by-words.ts'
 
 /** How often each side pauses, of 256 clocks; `access` clocks at most that a register access takes. */
 export interface BenchPauses {
@@ -19,10 +20,7 @@ interface EventByte {
 /** Clocks without anything on the carrier or the streams after which all is quiet. */
 const quiet = 1500
 
-/**
- * link_bytes in simulation between a host's bytes and a core of registers and streams that pause at random. It clocks by
- * words, for its millions of clocks.
- */
+/** link_bytes in simulation between a host's bytes and a core of registers and streams that pause at random. */
 export class EndpointBench {
   readonly registers = new Uint32Array(65536)
   /** Accesses in order: address, value, and whether it was a write. */
@@ -36,10 +34,9 @@ export class EndpointBench {
   takesPixels = true
   /** Clocks of the next accesses, where the random number is not meant. */
   accessTime: number | undefined
-  readonly simulation: Simulation
+  readonly #raw: ByWords<(typeof ports)[number]>
   readonly #random: Random
   readonly #pauses: Required<BenchPauses>
-  readonly #word: PortWords
   #input: number[] = []
   #inputAt = 0
   #events: EventByte[] = []
@@ -48,11 +45,10 @@ export class EndpointBench {
   #wait = -1
   #idle = 0
 
-  constructor({ simulation }: Dut, seed: number, pauses: BenchPauses = {}) {
-    this.simulation = simulation
+  constructor(dut: Dut, seed: number, pauses: BenchPauses = {}) {
+    this.#raw = byWords(dut, ports)
     this.#random = new Random(seed)
     this.#pauses = { input: 0, output: 0, pixels: 0, events: 0, access: 1, ...pauses }
-    this.#word = Object.fromEntries(ports.map((name) => [name, simulation.word(name)])) as PortWords
   }
 
   /** Bytes from the host, to be clocked in by `run` and `settle`. */
@@ -87,11 +83,12 @@ export class EndpointBench {
     this.#offered = false
     this.#wait = -1
     this.output = []
-    this.simulation.set('reg_ready', 0)
-    this.simulation.set('s_valid', 0)
-    this.simulation.set('rst', 1)
-    this.simulation.step(3)
-    this.simulation.set('rst', 0)
+    const { words, at, step } = this.#raw
+    words[at.reg_ready] = 0
+    words[at.s_valid] = 0
+    words[at.rst] = 1
+    for (let clocks = 0; clocks < 3; clocks++) step()
+    words[at.rst] = 0
   }
 
   /** Until nothing has moved for a while; throws after `limit` clocks. */
@@ -113,8 +110,7 @@ export class EndpointBench {
   }
 
   #clock(): void {
-    const { words } = this.simulation
-    const w = this.#word
+    const { words, at: w } = this.#raw
     const p = this.#pauses
     let moved = false
     const inputLeft = this.#inputAt < this.#input.length
@@ -131,7 +127,7 @@ export class EndpointBench {
     words[w.s_axis_tlast] = this.#offered ? event!.last : 1
     words[w.reg_ready] = Number(this.#wait === 0)
     words[w.reg_read_data] = this.#wait === 0 ? this.registers[words[w.reg_address]! & 0xffff]! | 0 : -1
-    this.simulation.settle()
+    this.#raw.settle()
     if (sends && words[w.s_ready] !== 0) {
       this.#inputAt++
       moved = true
@@ -161,13 +157,12 @@ export class EndpointBench {
       this.#inputAt = 0
     }
     this.#idle = moved || this.#wait >= 0 || (inputLeft && words[w.s_ready] !== 0) ? 0 : this.#idle + 1
-    this.simulation.stepFunction()
+    this.#raw.step()
     this.cycles++
   }
 
   #access(): void {
-    const { words } = this.simulation
-    const w = this.#word
+    const { words, at: w } = this.#raw
     if (words[w.reg_valid] === 0) {
       if (this.#wait >= 0) throw new Error('an access was given up')
       return
@@ -185,6 +180,7 @@ export class EndpointBench {
 }
 
 const ports = [
+  'rst',
   's_valid',
   's_ready',
   's_data',
@@ -206,5 +202,3 @@ const ports = [
   's_axis_tlast',
   'session',
 ] as const
-
-type PortWords = Readonly<Record<(typeof ports)[number], number>>

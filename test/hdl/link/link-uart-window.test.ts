@@ -3,6 +3,7 @@ import { encodeFor, FrameDecoder } from '../../../src/link/framer.ts'
 import { encodeHello } from '../../../src/link/hello.ts'
 import { frameKind, type LinkFrame } from '../../../src/link/protocol.ts'
 import { decodeDeviceStatistics } from '../../../src/link/statistics.ts'
+import { byWords } from '../../support/by-words.ts'
 import { simulateLink } from './link-simulation.ts'
 import { SerialReader, serialLine } from './serial-line.ts'
 
@@ -19,26 +20,23 @@ it.each([
 ])(
   'takes a window of pixels while a reply waits behind an event frame (events %i, %i clocks)',
   async (event, gap) => {
-    const { simulation } = await simulateLink('link_uart', { DIVISOR: divisor })
-    const { words, stepFunction: step } = simulation
-    const port = (name: string): number => simulation.word(name)
-    const [rx, tx, valid, ready] = [port('rx'), port('tx'), port('reg_valid'), port('reg_ready')]
-    const [given, taken] = [port('s_axis_tvalid'), port('s_axis_tready')]
+    const dut = await simulateLink('link_uart', { DIVISOR: divisor })
+    Object.assign(dut.in, { m_axis_tready: 1, s_axis_tdata: event })
+    const serial = ['rx', 'tx', 'reg_valid', 'reg_ready', 's_axis_tvalid', 's_axis_tready'] as const
+    const { words, at, step, settle } = byWords(dut, serial)
     const reader = new SerialReader(divisor)
     const frames: LinkFrame[] = []
     const decoder = new FrameDecoder('bytes', 500, (answer) => frames.push(answer))
     let events = 0
-    simulation.set('m_axis_tready', 1)
-    simulation.set('s_axis_tdata', event)
     const run = (clocks: number, bytes: Uint8Array = new Uint8Array(0)): LinkFrame[] => {
       const line = serialLine([...bytes], divisor)
       for (let clock = 0; clock < line.length + clocks; clock++) {
-        words[rx] = line[clock] ?? 1
-        words[given] = Number(events > 0)
-        simulation.settle()
-        words[ready] = words[valid]!
-        if (words[given] !== 0 && words[taken] !== 0) events--
-        const byte = reader.push(words[tx]!)
+        words[at.rx] = line[clock] ?? 1
+        words[at.s_axis_tvalid] = Number(events > 0)
+        settle()
+        words[at.reg_ready] = words[at.reg_valid]!
+        if (words[at.s_axis_tvalid] !== 0 && words[at.s_axis_tready] !== 0) events--
+        const byte = reader.push(words[at.tx]!)
         if (byte !== undefined) decoder.push(Uint8Array.of(byte))
         step()
       }

@@ -4,6 +4,7 @@ import { encodeFor, FrameDecoder } from '../../../src/link/framer.ts'
 import { encodeHello } from '../../../src/link/hello.ts'
 import { frameKind, type LinkFrame } from '../../../src/link/protocol.ts'
 import { wordsToBytes } from '../../../src/link/words.ts'
+import { byWords } from '../../support/by-words.ts'
 import { simulateLink } from './link-simulation.ts'
 import { SerialReader, serialLine } from './serial-line.ts'
 
@@ -11,19 +12,16 @@ const divisor = 4
 /** Clocks that one access takes; 125 of them last as long as 94 bytes on the line. */
 const accessClocks = 25
 
-/** link_uart with its pixels looped back as events, and registers that hold what was written; by words, being bits. */
+const ports = [
+  ...['rx', 'tx', 'reg_valid', 'reg_ready', 'reg_write', 'reg_address', 'reg_write_data', 'reg_read_data'],
+  ...['m_axis_tvalid', 'm_axis_tready', 'm_axis_tdata'],
+  ...['s_axis_tvalid', 's_axis_tready', 's_axis_tdata', 's_axis_tlast'],
+] as const
+
+/** link_uart with its pixels looped back as events, and registers that hold what was written. */
 async function start(): Promise<(line: readonly number[]) => LinkFrame[]> {
-  const { simulation } = await simulateLink('link_uart', { DIVISOR: divisor, REGISTERS: 200 })
-  const { words, stepFunction: step } = simulation
-  const port = (name: string): number => simulation.word(name)
-  const [rx, tx, ready, value] = [port('rx'), port('tx'), port('reg_ready'), port('reg_read_data')]
-  const [valid, write, address, written] = ['valid', 'write', 'address', 'write_data'].map((name) =>
-    port(`reg_${name}`),
-  ) as [number, number, number, number]
-  const loop = ['tvalid', 'tready', 'tdata'].map(
-    (name) => [port(`m_axis_${name}`), port(`s_axis_${name}`)] as const,
-  )
-  const last = port('s_axis_tlast')
+  const dut = await simulateLink('link_uart', { DIVISOR: divisor, REGISTERS: 200 })
+  const { words, at, step, settle } = byWords(dut, ports)
   const registers = new Int32Array(200)
   const reader = new SerialReader(divisor)
   const frames: LinkFrame[] = []
@@ -31,17 +29,19 @@ async function start(): Promise<(line: readonly number[]) => LinkFrame[]> {
   let busy = 0
   return (line) => {
     for (let clock = 0; clock < line.length + 60_000; clock++) {
-      words[rx] = line[clock] ?? 1
-      words[ready] = Number(busy === accessClocks)
-      simulation.settle()
-      words[value] = registers[words[address]!]!
-      if (words[ready] !== 0 && words[write] !== 0) registers[words[address]!] = words[written]!
-      busy = words[valid] === 0 || words[ready] !== 0 ? 0 : busy + 1
-      words[loop[0]![1]] = words[loop[0]![0]]!
-      words[loop[2]![1]] = words[loop[2]![0]]!
-      words[last] = Number((words[loop[2]![0]]! & 15) === 15)
-      words[loop[1]![0]] = words[loop[1]![1]]!
-      const byte = reader.push(words[tx]!)
+      words[at.rx] = line[clock] ?? 1
+      words[at.reg_ready] = Number(busy === accessClocks)
+      settle()
+      const address = words[at.reg_address]!
+      words[at.reg_read_data] = registers[address]!
+      if (words[at.reg_ready] !== 0 && words[at.reg_write] !== 0)
+        registers[address] = words[at.reg_write_data]!
+      busy = words[at.reg_valid] === 0 || words[at.reg_ready] !== 0 ? 0 : busy + 1
+      words[at.s_axis_tvalid] = words[at.m_axis_tvalid]!
+      words[at.s_axis_tdata] = words[at.m_axis_tdata]!
+      words[at.s_axis_tlast] = Number((words[at.m_axis_tdata]! & 15) === 15)
+      words[at.m_axis_tready] = words[at.s_axis_tready]!
+      const byte = reader.push(words[at.tx]!)
       if (byte !== undefined) decoder.push(Uint8Array.of(byte))
       step()
     }

@@ -3,7 +3,14 @@ import { Random } from '../../../src/core/random.ts'
 import { encodeFor, FrameDecoder } from '../../../src/link/framer.ts'
 import { decodeHelloReply, encodeHello } from '../../../src/link/hello.ts'
 import { frameKind, type LinkFrame } from '../../../src/link/protocol.ts'
+import { byWords } from '../../support/by-words.ts'
 import { simulateLink } from './link-simulation.ts'
+
+const ports = [
+  ...['s_axis_h2c_tvalid', 's_axis_h2c_tready', 's_axis_h2c_tdata'],
+  ...['m_axis_c2h_tvalid', 'm_axis_c2h_tready', 'm_axis_c2h_tdata', 'm_axis_c2h_tlast'],
+  ...['m_axis_tready', 's_axis_tlast', 'reg_valid', 'reg_ready'],
+] as const
 
 /** link_records with a host and a core that pause at random; a beat to the host must not change while it waits. */
 async function start(payload: number): Promise<{
@@ -11,29 +18,14 @@ async function start(payload: number): Promise<{
   run: (clocks: number) => LinkFrame[]
   decoder: FrameDecoder
 }> {
-  const { simulation } = await simulateLink('link_records', { PAYLOAD: payload })
-  const { words, stepFunction: step } = simulation
-  const port = (name: string): number => simulation.word(name)
-  const [valid, ready, data] = [
-    port('s_axis_h2c_tvalid'),
-    port('s_axis_h2c_tready'),
-    port('s_axis_h2c_tdata'),
-  ]
-  const [outValid, outReady, outData] = [
-    port('m_axis_c2h_tvalid'),
-    port('m_axis_c2h_tready'),
-    port('m_axis_c2h_tdata'),
-  ]
-  const outLast = port('m_axis_c2h_tlast')
-  const [pixels, event, eventLast] = [port('m_axis_tready'), port('s_axis_tdata'), port('s_axis_tlast')]
-  const [access, accessed] = [port('reg_valid'), port('reg_ready')]
+  const dut = await simulateLink('link_records', { PAYLOAD: payload })
+  Object.assign(dut.in, { s_axis_tvalid: 1, s_axis_tdata: 7 })
+  const { words, at: w, step, settle } = byWords(dut, ports)
   const random = new Random(5)
   const frames: LinkFrame[] = []
   const decoder = new FrameDecoder('records', payload, (frame) => frames.push(frame))
   let input: number[] = []
   let held: string | undefined
-  simulation.set('s_axis_tvalid', 1)
-  words[event] = 7
   return {
     decoder,
     send: (bytes) => {
@@ -45,26 +37,28 @@ async function start(payload: number): Promise<{
       let at = 0
       for (let clock = 0; clock < clocks; clock++) {
         const gives = at < input.length && random.integer(8) > 0
-        words[valid] = Number(gives)
-        words[data] = gives ? input[at]! : 0x4c494e4b
-        words[data + 1] = gives ? input[at + 1]! : 20
-        words[outReady] = Number(random.integer(4) > 0)
-        words[pixels] = random.integer(2)
-        words[eventLast] = Number(random.integer(30) === 0)
-        simulation.settle()
-        words[accessed] = words[access]!
-        simulation.settle()
-        const beat = [words[outData], words[outData + 1], words[outLast]].join()
-        if (held !== undefined && (words[outValid] === 0 || beat !== held)) throw new Error('a beat changed')
-        held = words[outValid] !== 0 && words[outReady] === 0 ? beat : undefined
-        if (words[outValid] !== 0 && words[outReady] !== 0) {
+        words[w.s_axis_h2c_tvalid] = Number(gives)
+        words[w.s_axis_h2c_tdata] = gives ? input[at]! : 0x4c494e4b
+        words[w.s_axis_h2c_tdata + 1] = gives ? input[at + 1]! : 20
+        words[w.m_axis_c2h_tready] = Number(random.integer(4) > 0)
+        words[w.m_axis_tready] = random.integer(2)
+        words[w.s_axis_tlast] = Number(random.integer(30) === 0)
+        settle()
+        words[w.reg_ready] = words[w.reg_valid]!
+        settle()
+        const [low, high] = [words[w.m_axis_c2h_tdata]!, words[w.m_axis_c2h_tdata + 1]!]
+        const [offers, takes] = [words[w.m_axis_c2h_tvalid] !== 0, words[w.m_axis_c2h_tready] !== 0]
+        const beat = [low, high, words[w.m_axis_c2h_tlast]].join()
+        if (held !== undefined && (!offers || beat !== held)) throw new Error('a beat changed')
+        held = offers && !takes ? beat : undefined
+        if (offers && takes) {
           const bytes = new Uint8Array(8)
           const view = new DataView(bytes.buffer)
-          view.setInt32(0, words[outData]!, true)
-          view.setInt32(4, words[outData + 1]!, true)
+          view.setInt32(0, low, true)
+          view.setInt32(4, high, true)
           decoder.push(bytes)
         }
-        if (gives && words[ready] !== 0) at += 2
+        if (gives && words[w.s_axis_h2c_tready] !== 0) at += 2
         step()
       }
       input = input.slice(at)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { UartRx, UartTx } from '../../../sim/verilog/index.ts'
 import { Random } from '../../../src/core/random.ts'
+import { byWords } from '../../support/by-words.ts'
 import { simulateLink } from './link-simulation.ts'
 import { serialLine } from './serial-line.ts'
 
@@ -22,20 +23,17 @@ describe.each(divisors)('uart_rx at %i clocks per bit', (divisor) => {
     }
   })
 
-  /** Puts any levels on the line, by words: these are millions of clocks. */
+  /** Puts any levels on the line. */
   const receive = async (line: readonly number[]): Promise<{ bytes: number[]; errors: number }> => {
-    const { simulation } = await simulateLink('uart_rx', { DIVISOR: divisor })
-    const { words, stepFunction: step } = simulation
-    const [rx, valid, data, error] = ['rx', 'm_valid', 'm_data', 'framing_error'].map((name) =>
-      simulation.word(name),
-    ) as [number, number, number, number]
+    const dut = await simulateLink('uart_rx', { DIVISOR: divisor })
+    const { words, at, step } = byWords(dut, ['rx', 'm_valid', 'm_data', 'framing_error'])
     const bytes: number[] = []
     let errors = 0
     for (const level of [...Array(20).fill(1), ...line, ...Array(12 * divisor).fill(1)]) {
-      words[rx] = level
+      words[at.rx] = level
       step()
-      if (words[valid] !== 0) bytes.push(words[data]!)
-      errors += words[error]!
+      if (words[at.m_valid] !== 0) bytes.push(words[at.m_data]!)
+      errors += words[at.framing_error]!
     }
     return { bytes, errors }
   }

@@ -7,6 +7,7 @@ import type { Classifier } from '../../../src/trigger/datapath.ts'
 import { EventPacketWriter } from '../../../src/trigger/event-packet.ts'
 import { clusterFeatures, featureCount } from '../../../src/trigger/features.ts'
 import { regionBlocks } from '../../../src/trigger/region-blocks.ts'
+import { byWords } from '../../support/by-words.ts'
 import type { ClusterImage } from '../../support/images.ts'
 import type { Pace } from '../../support/paces.ts'
 
@@ -77,13 +78,11 @@ export interface ProcessorRun {
 
 /**
  * One frame through cluster_processor.sv, while source, sink and the port of settings pause at random. Data of a macro-pixel
- * that is not offered, and settings that were not asked for, are rubbish. It clocks by words, for its millions of clocks.
+ * that is not offered, and settings that were not asked for, are rubbish.
  */
 export function runProcessor(dut: Dut, frame: MachineFrame, pace: Pace, random: Random): ProcessorRun {
   const { content, filtered, columns, registers } = frame
-  const { simulation } = dut
-  const { words, stepFunction: step } = simulation
-  const w = Object.fromEntries(ports.map((name) => [name, simulation.word(name)])) as PortWords
+  const { words, at: w, step, settle } = byWords(dut, ports)
   const bytes: number[] = []
   const count = content.length
   let next = 0
@@ -106,7 +105,7 @@ export function runProcessor(dut: Dut, frame: MachineFrame, pace: Pace, random: 
     const sinking = random.uniform() >= pace.sink
     words[w.cfg_grant] = Number(granting)
     words[w.m_axis_tready] = Number(sinking)
-    simulation.settle()
+    settle()
     const asked =
       words[w.cfg_request] !== 0 && granting ? registerDeclarations[words[w.cfg_address]!] : undefined
     answer = asked === undefined ? undefined : (registers[asked.name] ?? 0)
@@ -155,8 +154,6 @@ const ports = [
   'm_axis_tdata',
   'm_axis_tlast',
 ] as const
-
-type PortWords = Readonly<Record<(typeof ports)[number], number>>
 
 /** The bytes end with the end mark, at a word. */
 function isEnd(bytes: readonly number[]): boolean {

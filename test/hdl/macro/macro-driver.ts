@@ -1,9 +1,10 @@
-import type { Dut, Simulation } from '../../../sim/verilog/index.ts'
+import type { Dut } from '../../../sim/verilog/index.ts'
 import { type RegisterName, registerAddress } from '../../../src/board/registers.ts'
 import { frameRegisters, settingsRegisters } from '../../../src/board/settings-registers.ts'
 import { Random } from '../../../src/core/random.ts'
 import { encodeMacroPixels } from '../../../src/trigger/macro-bytes.ts'
 import { macroFrame } from '../../../src/trigger/macro-frame.ts'
+import { byWords } from '../../support/by-words.ts'
 import type { Shot } from '../../support/shots.ts'
 import type { Pauses } from '../native/stimulus.ts'
 
@@ -12,7 +13,7 @@ const noPauses: Pauses = { input: 0, output: 0, seed: 1 }
 /** Clocks without a byte in or out after which the core counts as stuck; a wide frame begins with rows of zeros. */
 const patience = 400_000
 
-/** Drives a simulated macro_core through its registers and streams, by words for its millions of clocks. */
+/** Drives a simulated macro_core through its registers and streams. */
 export class MacroDriver {
   cycles = 0
   /** Clock of the last byte in or out. */
@@ -21,19 +22,21 @@ export class MacroDriver {
   #packet: number[] = []
   #pauses: Pauses = noPauses
   #random = new Random(1)
-  readonly #simulation: Simulation
   readonly #words: Int32Array
   readonly #step: () => void
+  readonly #settle: () => void
   readonly #port: Readonly<Record<string, number>>
   /** Outputs that are no registers have to be computed before they are looked at. */
   readonly #settles: boolean
 
-  constructor({ simulation }: Dut) {
-    this.#simulation = simulation
-    this.#words = simulation.words
-    this.#step = simulation.stepFunction
-    this.#port = Object.fromEntries([...simulation.ports.keys()].map((name) => [name, simulation.word(name)]))
-    this.#settles = [...simulation.ports.values()].some(({ name, registered }) => {
+  constructor(dut: Dut) {
+    const { ports } = dut.simulation
+    const { words, step, settle, at } = byWords(dut, [...ports.keys()])
+    this.#words = words
+    this.#step = step
+    this.#settle = settle
+    this.#port = at
+    this.#settles = [...ports.values()].some(({ name, registered }) => {
       return name.startsWith('m_axis_') && !registered
     })
     this.reset()
@@ -99,7 +102,7 @@ export class MacroDriver {
       this.#set('s_axis_tvalid', 1)
       words[data] = byte
       for (let taken = false; !taken; ) {
-        this.#simulation.settle()
+        this.#settle()
         taken = words[ready] !== 0
         this.#tick()
         if (taken) this.#progress = this.cycles
@@ -160,7 +163,7 @@ export class MacroDriver {
     const port = this.#port
     const ready = this.#pauses.output === 0 || this.#random.integer(256) >= this.#pauses.output
     words[port['m_axis_tready']!] = ready ? 1 : 0
-    if (this.#settles) this.#simulation.settle()
+    if (this.#settles) this.#settle()
     if (ready && words[port['m_axis_tvalid']!] !== 0) {
       this.#progress = this.cycles
       this.#packet.push(words[port['m_axis_tdata']!]!)

@@ -29,9 +29,7 @@ async function writeSettings(dut: Dut, gains: RegionGains | null, other = 0): Pr
     cfg_rows: gains?.rowsLog2 ?? other % 13,
   })
   if (gains === null) return
-  dut.in.gain_rewind = 1
-  await dut.clock()
-  dut.in.gain_rewind = 0
+  await dut.pulse('gain_rewind')
   dut.stream({ source: { valid: 'gain_write', data: 'gain' }, items: gains.gain, drain: 0 })
 }
 

@@ -16,13 +16,6 @@ const read = (name: RegisterName): Promise<number> => access(dut, registerAddres
 const write = (name: RegisterName, value: number): Promise<number> =>
   access(dut, registerAddress.get(name)!, value)
 
-/** Sets an input for one clock. */
-async function pulse(name: string): Promise<void> {
-  dut.in[name] = 1
-  await dut.clock()
-  dut.in[name] = 0
-}
-
 /** What a register is after a reset. */
 function afterReset({ name, reset }: { name: string; reset: number }): number {
   if (name === 'schema') return registerSchema
@@ -45,7 +38,7 @@ describe('macro_registers', () => {
       expect(await read(declaration.name), declaration.name).toBe(afterReset(declaration))
     const random = new Random(1)
     for (let address = 0; address < 32; address++) await access(dut, address, random.uint32())
-    await pulse('rst')
+    await dut.pulse('rst')
     for (const declaration of registerDeclarations)
       expect(await read(declaration.name), declaration.name).toBe(afterReset(declaration))
   })
@@ -65,18 +58,18 @@ describe('macro_registers', () => {
 
   it('counts frames until a reset or `forget`', async () => {
     for (let frame = 1; frame <= 300; frame++) {
-      await pulse('frame_done')
+      await dut.pulse('frame_done')
       if (frame % 50 === 0) expect(await read('frames')).toBe(frame)
       await dut.clock(2)
     }
     await write('width', 77)
-    await pulse('frame_done')
-    await pulse('forget')
+    await dut.pulse('frame_done')
+    await dut.pulse('forget')
     expect(await read('frames')).toBe(0)
     expect(await read('width')).toBe(77)
-    await pulse('frame_done')
+    await dut.pulse('frame_done')
     expect(await read('frames')).toBe(1)
-    await pulse('rst')
+    await dut.pulse('rst')
     expect(await read('frames')).toBe(0)
     expect(await read('width')).toBe(0)
   })
@@ -115,7 +108,7 @@ describe('macro_registers', () => {
     expect(await strobes('table_word', 5)).toBe('gain_write')
     expect(await strobes('table', 1)).toBe('gain_rewind')
     expect(await strobes('table_word', 5)).toBe('')
-    await pulse('rst')
+    await dut.pulse('rst')
     await dut.clock(70)
     expect(await strobes('table_word', 5)).toBe('')
   })

@@ -31,7 +31,7 @@ describe('macro_unpack', () => {
       const stall = paces[run % paces.length]!
       const found = dut.stream({ source: 's_axis', items: bytes, sink: 'm', count, stall, seed: run })
       const { content, search } = decodeMacroPixels(bytes)
-      expect(found.columns).toEqual({ m_content: content, m_search: search })
+      expect(found).toGive({ m_content: content, m_search: search })
       dut.in.s_axis_tvalid = 1
       await dut.clock(random.integer(5))
       dut.in.s_axis_tvalid = 0

@@ -41,6 +41,7 @@ module beat_order #(
       if (get) nothing_doubled : assert (held != '0);
       if (get & marked & ahead == '0) in_order : assert (get_data == value);
       if (marked) nothing_lost : assert (ahead < held);
+      arrives : cover (get & marked & ahead == '0);
     end
 endmodule
 `default_nettype wire

@@ -12,8 +12,10 @@ const within = (...states: number[]) => `(${states.map((state) => `dut.state == 
 
 /** The tables of labels and runs are never used beyond what they hold, if no row is longer than they are made for. */
 export const clusteringTables: StreamProof = {
+  long: true,
   parameters: { LABEL_BITS: L, COLUMN_BITS: C },
   drop: 'start',
+  streams: [],
   signals: {
     state: 5,
     free_count: L + 1,

@@ -4,7 +4,10 @@ import type { HarnessOptions } from './stream-harness.ts'
 /** What the proof of one module needs besides the rules. */
 export interface StreamProof
   extends HarnessOptions,
-    Pick<ProveOptions, 'parameters' | 'free' | 'freeMemories'> {}
+    Pick<ProveOptions, 'parameters' | 'free' | 'freeMemories'> {
+  /** Takes more than a second of processor time: proven only with GEMGATE_PROOFS=all. */
+  readonly long?: true
+}
 
 const recoilTrigger = (path: string) =>
   [
@@ -25,17 +28,18 @@ const recoilTrigger = (path: string) =>
 export const streamProofs: Readonly<Record<string, StreamProof>> = {
   beats_to_vector: {},
   binning: { body: 'always_comb if (m_valid & !m_ready) stops: assume (!advance);' },
-  cluster_features: {},
-  cluster_processor: {},
+  cluster_features: { long: true },
+  cluster_processor: { long: true },
   clustering: {
+    long: true,
     parameters: { LABEL_BITS: 5, COLUMN_BITS: 5 },
     drop: 'start',
     signals: { state: 5 },
     body: "always_comb if (!first & m_valid) in_emit: assert (dut.state == 5'd23);",
   },
-  common_mode: { drop: 'start' },
+  common_mode: { long: true, drop: 'start' },
   core_bytes: { drop: 'dut.drop', signals: { drop: 1 } },
-  event_packet: {},
+  event_packet: { long: true },
   folded_collect: {},
   frame_transmitter: {
     signals: { offset: 9 },
@@ -54,23 +58,25 @@ export const streamProofs: Readonly<Record<string, StreamProof>> = {
   end`,
   },
   full_core: {
+    long: true,
     signals: { 'core_bytes_i.drop': 1, 'gemgate_core_i.reset': 1 },
     drop: 'dut.core_bytes_i.drop | dut.gemgate_core_i.reset',
     free: recoilTrigger('dut.gemgate_core_i.recoil_trigger_i'),
   },
-  full_records_board: { free: ['dut.full_core_i', 'dut.link_records_i.link_endpoint_i'] },
+  full_records_board: { long: true, free: ['dut.full_core_i', 'dut.link_records_i.link_endpoint_i'] },
   gemgate_core: {
+    long: true,
     signals: { reset: 1 },
     drop: 'dut.reset',
     free: recoilTrigger('dut.recoil_trigger_i'),
   },
   hdlc_rx: {},
   hdlc_tx: {},
-  link_bytes: { drop: 'session', streams: ['reg_', 'm_axis_'] },
-  link_endpoint: { drop: 'session', streams: ['reg_', 'm_axis_'] },
-  link_records: { drop: 'session' },
-  link_uart: { drop: 'session' },
-  macro_core: { drop: 'dut.clear', signals: { clear: 1 } },
+  link_bytes: { long: true, drop: 'session', streams: ['reg_', 'm_axis_'] },
+  link_endpoint: { long: true, drop: 'session', streams: ['reg_', 'm_axis_'] },
+  link_records: { long: true, drop: 'session' },
+  link_uart: { long: true, drop: 'session' },
+  macro_core: { long: true, drop: 'dut.clear', signals: { clear: 1 } },
   macro_filter: { drop: 'start' },
   macro_gain: {
     drop: 'start',
@@ -92,7 +98,7 @@ export const streamProofs: Readonly<Record<string, StreamProof>> = {
   recoil_mlp_0_layer0_dense: {},
   recoil_mlp_1_layer1_dense: {},
   recoil_mlp_2_layer2_dense: {},
-  recoil_trigger: { free: recoilTrigger('dut') },
+  recoil_trigger: { long: true, free: recoilTrigger('dut') },
   records_rx: { payload: { m_: "{m_end, m_abort, m_end ? 8'd0 : m_data}" } },
   records_tx: {},
   region_blocks: {
@@ -102,7 +108,7 @@ export const streamProofs: Readonly<Record<string, StreamProof>> = {
     signals: { reading: 1 },
     body: 'always_comb if (dut.reading) all_taken: assume (!s_valid);',
   },
-  region_gain: { drop: 'start' },
+  region_gain: { long: true, drop: 'start' },
   stream_pool: {},
   vector_to_beats: {},
   window_buffer: {},

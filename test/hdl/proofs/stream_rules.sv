@@ -34,6 +34,7 @@ module stream_rules #(
       if (waiting) valid_stays : assert (valid);
       if (waiting) payload_stays : assert (payload == offered);
       if (was_reset) quiet_after_reset : assert (!valid);
+      stalled : cover (waiting);
     end
   end
 endmodule

@@ -29,9 +29,8 @@ function featuresOf(cluster: ClusterMoments): bigint {
 
 function expectEqual(dut: Dut, clusters: readonly ClusterMoments[], stall: Pace = paces[0]!): void {
   const records = clusters.map(packRecord)
-  const { columns } = dut.stream({ source: 's', items: records, sink: 'm', count: records.length, stall })
-  expect(columns.m_record).toEqual(records)
-  expect(columns.m_features).toEqual(clusters.map(featuresOf))
+  const found = dut.stream({ source: 's', items: records, sink: 'm', count: records.length, stall })
+  expect(found).toGive({ m_record: records, m_features: clusters.map(featuresOf) })
 }
 
 describe('cluster_features', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Dut, simulate } from '../../../sim/verilog/index.ts'
+import { AxiStreamSink, type Dut, simulate } from '../../../sim/verilog/index.ts'
 import { Random } from '../../../src/core/random.ts'
 import { EventPacketWriter } from '../../../src/trigger/event-packet.ts'
 import { randomBlockRows } from '../../support/blocks.ts'
@@ -72,24 +72,6 @@ function randomFrame(random: Random) {
 
 const extremes = extremeClusters()
 
-/** Offers words at a handshake NAME_valid, NAME_ready with random pauses; between them stands anything. */
-async function offerAll(
-  dut: Dut,
-  name: string,
-  words: Iterable<Readonly<Record<string, number | bigint>>>,
-  pause: () => Promise<void>,
-): Promise<void> {
-  for (const ports of words) {
-    await pause()
-    Object.assign(dut.in, ports, { [`${name}_valid`]: 1 })
-    do await dut.sample()
-    while (dut.out[`${name}_ready`] === 0)
-    await dut.rising()
-    dut.in[`${name}_valid`] = 0
-    for (const port of Object.keys(ports)) dut.in[port] = 1
-  }
-}
-
 type Frame = ReturnType<typeof randomFrame>
 
 /** Hands over a frame: its clusters, the scores of each at any time after it, and the words of blocks. */
@@ -98,47 +80,48 @@ async function packet(dut: Dut, frame: Frame, stall: number, random: Random): Pr
   const pause = async (): Promise<void> => {
     while (random.uniform() < stall) await dut.clock()
   }
-  await startFrame(dut, { ...inputs, finish: Number(clusters.length === 0) })
+  /** Offers a word until it is taken; what stands there afterwards must not matter. */
+  const offer = async (name: string, ports: Record<string, number | bigint>): Promise<void> => {
+    Object.assign(dut.in, ports, { [`${name}_valid`]: 1 })
+    do await dut.sample()
+    while (dut.out[`${name}_ready`] === 0)
+    await dut.rising()
+    dut.in[`${name}_valid`] = 0
+    for (const port of Object.keys(ports)) dut.in[port] = random.integer(2)
+  }
   let handed = 0
-  dut.fork(async () => {
-    const words = clusters.map((c) => ({ record: packRecord(c.moments), features: packFeatures(c.features) }))
-    for (const word of words) {
-      await offerAll(dut, 'cluster', [word], pause)
+  const giveClusters = async (): Promise<void> => {
+    for (const { moments, features } of clusters) {
+      await pause()
+      await offer('cluster', { record: packRecord(moments), features: packFeatures(features) })
       handed++
     }
     dut.in.finish = 1
-  })
-  dut.fork(async () => {
+  }
+  const giveScores = async (): Promise<void> => {
     for (const [i, { scores }] of clusters.entries()) {
       await dut.until(() => handed > i)
-      await offerAll(dut, 'scores', [{ scores: packScores(scores) }], pause)
+      await pause()
+      await offer('scores', { scores: packScores(scores) })
     }
-  })
-  dut.fork(() =>
-    offerAll(
-      dut,
-      'blocks',
-      blockWords.map((word) => ({ blocks_word: word })),
-      async () => {},
-    ),
-  )
-  const [row, mask] = [dut.port('tile_row'), dut.port('tile_mask')]
-  const lookUp = { drive: () => mask.write(masks[Number(row.read())] ?? random.uint32()) }
-  const detach = dut.process(lookUp)
-  const words: number[] = []
-  for (let last = false; !last; ) {
-    dut.in.m_axis_tready = Number(random.uniform() >= stall)
-    await dut.sample()
-    if (dut.in.m_axis_tready === 1 && dut.out.m_axis_tvalid === 1) {
-      words.push(Number(dut.out.m_axis_tdata))
-      last = dut.out.m_axis_tlast === 1
-    }
-    await dut.rising()
   }
-  detach()
+  const giveBlocks = async (): Promise<void> => {
+    for (const word of blockWords) await offer('blocks', { blocks_word: word })
+  }
+  /** The masks are a memory beside the unit. */
+  const detach = dut.process({
+    drive: () => {
+      dut.in.tile_mask = masks[Number(dut.out.tile_row)] ?? random.uint32()
+    },
+  })
+  const sink = new AxiStreamSink(dut, 'm_axis', { stall, seed: random.uint32() })
+  await startFrame(dut, { ...inputs, finish: 0 })
+  for (const give of [giveClusters, giveScores, giveBlocks]) dut.fork(give)
+  const { bytes } = await sink.receive()
+  for (const end of [detach, () => sink.detach()]) end()
   await dut.clock(2)
   expect(dut).toOutput({ idle: 1, m_axis_tvalid: 0 })
-  return new Uint8Array(Uint32Array.from(words).buffer)
+  return bytes
 }
 
 const packScores = (scores: Int16Array): bigint =>

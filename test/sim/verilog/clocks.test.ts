@@ -118,6 +118,7 @@ describe('clocks', () => {
       const expected = icarusEvents(cases, events)
       for (const [i, of] of cases.entries()) {
         expect(await ownEvents(of, events[i]!), of.name).toEqual(expected[i])
+        if (!of.text.includes('mem')) continue
         const ungated = { ...of, options: { gateThreshold: Number.POSITIVE_INFINITY } }
         expect(await ownEvents(ungated, events[i]!), `${of.name} ungated`).toEqual(expected[i])
       }

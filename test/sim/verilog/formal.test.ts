@@ -150,7 +150,8 @@ endmodule`
   it('refuses what makes no sense, with the place', async () => {
     const plain = counter('')
     await expect(proveText(plain)).rejects.toMatchObject({ code: 'GG_USAGE', message: /no assert/ })
-    await expect(proveText(plain, { depth: 0 })).rejects.toMatchObject({ code: 'GG_USAGE' })
+    for (const wrong of [{ depth: 0 }, { induction: -1 }, { timeout: Number.NaN }, { freeMemories: 1.5 }])
+      await expect(proveText(plain, wrong)).rejects.toMatchObject({ code: 'GG_USAGE', message: /cannot be/ })
     await expect(proveText(plain, { top: 'x; exec' })).rejects.toMatchObject({ code: 'GG_USAGE' })
     await expect(proveText(`${plain}\nmodule`)).rejects.toMatchObject({
       code: 'GG_VERILOG_PARSE',

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { conformBatch } from '../../../bench/conformance/batches.ts'
 import { type RandomModule, randomModule } from '../../../bench/conformance/random-module.ts'
 import { randomSource } from '../../../bench/conformance/random-source.ts'
@@ -49,7 +47,7 @@ async function traceOf(module: RandomModule, stimulus: Stimulus, gateThreshold: 
 describe('random modules', () => {
   const seeds = Array.from({ length: 224 }, (_, i) => 20261122 + i)
   const some = seeds
-    .slice(0, 24)
+    .slice(0, 16)
     .map((seed, i) => randomModule(seed, `random${i}`, everything))
     // with unknown values even the start of a clock is a falling edge
     .filter(({ text }) => !/negedge (clk|slow)/.test(text))
@@ -76,7 +74,7 @@ describe('random modules', () => {
   )
 
   it('gating changes nothing: all conditions, and none', async () => {
-    for (const [i, module] of some.slice(0, 12).entries()) {
+    for (const [i, module] of some.slice(0, 4).entries()) {
       const stimulus = stimulusFor(module, i, cycles)
       const eager = await traceOf(module, stimulus, Number.POSITIVE_INFINITY)
       expect(await traceOf(module, stimulus, 0), `seed ${seeds[i]}`).toEqual(eager)
@@ -84,11 +82,7 @@ describe('random modules', () => {
   })
 
   describe.skipIf(!haveVerilator())('against Verilator (skipped where it is not installed)', () => {
-    let cache: string
-    beforeAll(() => {
-      cache = mkdtempSync(join(tmpdir(), 'gemgate-random-'))
-    })
-    afterAll(() => rmSync(cache, { recursive: true }))
+    const cache = join('.cache', 'gemgate', 'sim')
 
     it.for([0, 100])(
       '100 modules agree on every output after every event, from %i',

@@ -130,7 +130,7 @@ describe('Simulation', () => {
     expect(await values(2 ** 31, '')).toEqual([2n ** 31n, 2])
     expect(await values(Number.MAX_SAFE_INTEGER, 'faster')).toEqual([2n ** 53n - 1n, 3])
     expect(await values(2n ** 90n + 1n, 'slow "\\;')).toEqual([2n ** 90n + 1n, 3])
-    for (const wrong of [-1, -1n, 0.5, 2 ** 53, Number.NaN])
+    for (const wrong of [0.5, 2 ** 53, Number.NaN])
       await expect(values(wrong, ''), `${wrong}`).rejects.toMatchObject({
         code: 'GG_USAGE',
         message: `the parameter P cannot be ${wrong}`,

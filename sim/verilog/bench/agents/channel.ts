@@ -1,8 +1,8 @@
 import { GemgateError } from '../../../../src/core/errors.ts'
 import { Random } from '../../../../src/core/random.ts'
 import type { Dut } from '../../dut.ts'
+import type { Process } from '../lanes.ts'
 import type { PortAccess } from '../ports.ts'
-import type { Process } from '../scheduler.ts'
 import type { StreamPort } from '../stream/options.ts'
 import { portsOfPrefix } from '../stream/plan.ts'
 

@@ -1,6 +1,6 @@
 import { GemgateError } from '../../../../src/core/errors.ts'
+import type { Process } from '../lanes.ts'
 import type { PortAccess } from '../ports.ts'
-import type { Process } from '../scheduler.ts'
 import type { WaitOptions } from './axi-stream.ts'
 import type { AnyDut } from './channel.ts'
 

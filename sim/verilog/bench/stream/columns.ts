@@ -1,7 +1,7 @@
 import { GemgateError } from '../../../../src/core/errors.ts'
 import type { Port } from '../../compiler/layout.ts'
 import type { Column, ItemArray, Items, SinkResult } from './options.ts'
-import type { SidePlan } from './plan.ts'
+import type { SidePlan } from './side.ts'
 
 /** Items as rows of words, each with room for the cycle in which it is taken. */
 export function packItems(items: Items, side: SidePlan): { rows: Uint32Array; count: number } {

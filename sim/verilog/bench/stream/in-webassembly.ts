@@ -3,8 +3,9 @@ import type { Simulation } from '../../simulation.ts'
 import { type WasmModule, webAssembly } from '../../webassembly.ts'
 import { stops, streamModule } from './kernel.ts'
 import { type Broken, brokenRule, type Progress, stuckError } from './outcome.ts'
-import { rowWords, type StreamPlan } from './plan.ts'
+import type { StreamPlan } from './plan.ts'
 import { Rows, type StreamRun } from './reference.ts'
+import { rowWords } from './side.ts'
 import type { SideWindow, StreamWindow } from './window.ts'
 
 /** Cycles in one call: so many that the call costs nothing. */

@@ -25,7 +25,8 @@ import {
   when,
   xor,
 } from './assembler.ts'
-import { rowWords, type SidePlan, type SinkPlan, type SourcePlan, type StreamPlan } from './plan.ts'
+import type { SinkPlan, SourcePlan, StreamPlan } from './plan.ts'
+import { rowWords, type SidePlan } from './side.ts'
 import type { SideWindow, StreamWindow } from './window.ts'
 
 /** Why `run(cycles)` of a stream module came back; from `broken` on, the number of the sink is added. */

@@ -1,5 +1,6 @@
 import { GemgateError } from '../../../../src/core/errors.ts'
-import type { SidePlan, StreamPlan } from './plan.ts'
+import type { StreamPlan } from './plan.ts'
+import type { SidePlan } from './side.ts'
 
 /** How far a stream has come: what both ways of running it keep. */
 export interface Progress {

@@ -4,19 +4,7 @@ import type { Port } from '../../compiler/layout.ts'
 import type { Simulation } from '../../simulation.ts'
 import { packItems } from './columns.ts'
 import type { StreamOptions, StreamPort, StreamSink, StreamSource } from './options.ts'
-
-/** One side of a stream, ready to run. Rows hold the words of all data ports, and then the cycle of the transfer. */
-export interface SidePlan {
-  readonly name: string
-  readonly valid: Port
-  readonly ready: Port | undefined
-  readonly data: readonly Port[]
-  /** Places of the data words in the design's memory, and which bits of each a port has. */
-  readonly words: readonly { readonly word: number; readonly mask: number }[]
-  /** A random number below this is a pause. */
-  readonly threshold: number
-  readonly seed: Uint32Array
-}
+import type { SidePlan } from './side.ts'
 
 export interface SourcePlan extends SidePlan {
   readonly rows: Uint32Array
@@ -39,9 +27,6 @@ export interface StreamPlan {
   /** Something that is looked at depends on inputs without a register between. */
   readonly settles: boolean
 }
-
-/** Words of a row: the data and the time. */
-export const rowWords = (side: SidePlan): number => side.words.length + 1
 
 /**
  * Looks up the ports and packs the items.

@@ -1,6 +1,6 @@
 import { type Broken, brokenRule, type Progress, stuckError } from './outcome.ts'
 import type { StreamPlan } from './plan.ts'
-import { rowWords, type SidePlan } from './plan.ts'
+import { rowWords, type SidePlan } from './side.ts'
 import { Xoshiro } from './xoshiro.ts'
 
 /** What clocks the design: one rising edge of the stream's clock. */

@@ -58,7 +58,7 @@ function run(scheduler: Scheduler, plan: StreamPlan): StreamRun {
       `${simulation.design.top} has ended the simulation with $finish`,
       'Look at `finished` before clocking on, or call reset().',
     )
-  const window = kernel && scheduler.plain ? layWindow(kernel.window, plan) : undefined
+  const window = kernel && scheduler.isPlain ? layWindow(kernel.window, plan) : undefined
   if (kernel && window && (!observer || observer.stream)) {
     observer?.stream?.((other) => replay(other, plan))
     const before = simulation.cycle

@@ -1,4 +1,5 @@
-import { rowWords, type SidePlan, type StreamPlan } from './plan.ts'
+import type { StreamPlan } from './plan.ts'
+import { rowWords, type SidePlan } from './side.ts'
 
 /** Bytes behind the memory of a design. */
 export interface WindowSpace {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { simulate } from '../../../../sim/verilog/index.ts'
+import { onDut, simulate } from '../../../../sim/verilog/index.ts'
 import { start } from './start.ts'
 
 const refused = (text: string) =>
@@ -50,6 +50,43 @@ describe('ports of a design under test', () => {
     expect([more, q]).toEqual([2n, 4])
     // @ts-expect-error: no such port
     expect(() => dut.out.z).toThrow(refused('q, wide'))
+  })
+
+  it('and the bench itself are heard of, and closed with `using`', async () => {
+    const heard: unknown[] = []
+    const end = onDut((dut) => heard.push(dut))
+    const first = await start('ports.sv')
+    end()
+    {
+      using second = await start('ports.sv')
+      second.in['a'] = 1
+      expect(await second.pulse('rst_n', 2)).toBeUndefined()
+      expect([second.out['count'], second.in['rst_n'], second.out['q']]).toEqual([2, 0, 1])
+      await second.clock()
+      expect(second.out['count']).toBe(0)
+    }
+    expect(heard).toEqual([first])
+  })
+
+  it('are settled once, whatever changes them', async () => {
+    const dut = await start('ports.sv')
+    let settled = 0
+    dut.simulation.observer = { run() {}, settle: () => settled++, poke() {}, reset() {}, close() {} }
+    const all = () => [dut.out['comb'], dut.out['negative'], dut.out['wide'], dut.out['busy']]
+    expect([all(), all()]).toEqual([
+      [1, 0, 0n, 0],
+      [1, 0, 0n, 0],
+    ])
+    expect(settled).toBe(1)
+    dut.simulation.words[dut.simulation.word('a')] = 6
+    expect([all(), settled]).toEqual([[7, 0, 0n, 0], 2])
+    dut.poke('count', 8)
+    expect([all(), settled]).toEqual([[7, 0, 0n, 1], 3])
+    dut.reset()
+    expect([all(), settled]).toEqual([[1, 0, 0n, 0], 4])
+    dut.simulation.stepFunction()
+    expect(all()).toEqual([1, 0, 0n, 0])
+    expect(settled).toBeGreaterThan(4)
   })
 
   it('give registers and memories by name', async () => {

@@ -7,6 +7,7 @@ import { randomModule } from '../../../../bench/conformance/random-module.ts'
 import { compileVerilog, Simulation } from '../../../../sim/verilog/index.ts'
 import { record } from '../../../../sim/verilog/waveform/recording.ts'
 import { replay } from '../../../../sim/verilog/waveform/replay.ts'
+import { startedUnheard } from '../../../../sim/verilog/waveform/started.ts'
 import { waveform, writeVcd } from '../../../../sim/verilog/waveform/waveform.ts'
 import { readVcd, valueAt } from './read-vcd.ts'
 import { exercise } from './stimulus.ts'
@@ -25,8 +26,10 @@ const compile = (text: string, top: string) =>
 
 const counterDesign = compile(counter, 'counter')
 
+/** Not recorded yet, though all simulations of a test are. */
 async function startCounter(): Promise<Simulation> {
-  return new Simulation(await counterDesign)
+  const design = await counterDesign
+  return startedUnheard(() => new Simulation(design))
 }
 
 describe('a recording', () => {
@@ -154,6 +157,12 @@ describe('a recording', () => {
     simulation.step(2)
     simulation.stepFunction()
     expect(() => waveform(simulation)).toThrow(expect.objectContaining({ code: 'GG_REPLAY' }))
+    const hidden = `module hidden(input clk, output y); reg q = 0; assign y = ~q; always @(posedge clk) q <= ~q; endmodule`
+    const inside = new Simulation(await compile(hidden, 'hidden'))
+    record(inside)
+    inside.step(2)
+    inside.stepFunction()
+    expect(() => waveform(inside)).toThrow(/q differs/)
     await expect(writeVcd(simulation, join(folder, 'wrong.vcd'))).rejects.toMatchObject({
       code: 'GG_REPLAY',
     })
