@@ -2,7 +2,7 @@
  * Compares our simulator with Verilator: random modules, or any design.
  *
  *   npx tsx scripts/conformance.ts --modules 5000 --seed 1
- *   npx tsx scripts/conformance.ts core.v alu.v --top core --cycles 10000 --include rtl --parameter WIDTH=8
+ *   npx tsx scripts/conformance.ts core.v alu.v --top core --cycles 10000 --include rtl --parameter WIDTH=8 --input enable=1
  *
  * Writes one JSON object per line; ends with status 1 if something differs.
  */
@@ -23,6 +23,7 @@ const { values, positionals } = parseArgs({
     include: { type: 'string', multiple: true, default: [] },
     define: { type: 'string', multiple: true, default: [] },
     parameter: { type: 'string', multiple: true, default: [] },
+    input: { type: 'string', multiple: true, default: [] },
     engine: { type: 'string', default: 'verilator' },
   },
 })

@@ -16,6 +16,8 @@ export interface DesignRun {
   readonly define: readonly string[]
   /** `NAME=VALUE`. */
   readonly parameter: readonly string[]
+  /** `NAME=VALUE,VALUE`: values that an input takes in turn. */
+  readonly input: readonly string[]
   readonly seed: number
   readonly cycles: number
   /** The engine to compare with. */
@@ -42,7 +44,8 @@ export async function conformDesign(
   try {
     const own = await compileVerilog(sources, { ...options, engine: 'wasm' })
     const theirs = await compileVerilog(sources, { ...options, engine: engine as EngineName })
-    const result = compareEngines(own, theirs, { seed, cycles })
+    const inputs = Object.fromEntries(run.input.map(sequence))
+    const result = compareEngines(own, theirs, { seed, cycles, inputs })
     const speeds = { own: cyclesPerSecond(own), theirs: cyclesPerSecond(theirs) }
     write({ design: own.top, ...result, cyclesPerSecond: speeds })
     return result.difference === undefined
@@ -51,6 +54,11 @@ export async function conformDesign(
     write({ sources, refused: describeError(error) })
     return false
   }
+}
+
+function sequence(text: string): [string, number[]] {
+  const [name = '', values = ''] = text.split('=')
+  return [name, values.split(',').map(Number)]
 }
 
 function pair(text: string): [string, number | string | true] {

@@ -103,7 +103,10 @@ export class ExpressionWriter {
 
   /** Guarded: a quotient by zero is x in simulators that know it. */
   #quotient(): string {
-    const [a, b] = [this.signal(), this.signal()]
+    // a wide division is much logic, so few are
+    const narrow = this.#readable.filter(({ width }) => width <= 64)
+    const from = narrow.length > 0 && this.#choices.chance(0.9) ? narrow : this.#readable
+    const [a, b] = [this.#choices.pick(from), this.#choices.pick(from)]
     const quotient = `${a.name} ${this.#choices.pick(['/', '%'])} ${b.name}`
     return `(${b.name} == 0 ? ${this.literal(4)} : ${this.#choices.pick(['$signed', '$unsigned'])}(${quotient}))`
   }
