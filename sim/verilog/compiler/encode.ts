@@ -52,7 +52,7 @@ class Bytes {
   }
 }
 
-const typeCode = { 32: 0x7f, 64: 0x7e } as const
+const typeCode = { 32: 0x7f, 64: 0x7e, 128: 0x7b } as const
 const emptyType = 0x40
 const [opIf, opLoop, opEnd, opCall, opBranchIf] = [0x04, 0x03, 0x0b, 0x10, 0x0d]
 const [opGet, opSet, opSelect, opElse] = [0x20, 0x21, 0x1b, 0x05]
@@ -86,6 +86,22 @@ const opcodes: Readonly<Record<string, readonly [number, number]>> = {
   sign8: [0xc0, 0xc2],
   sign16: [0xc1, 0xc3],
   sign32: [0xc4, 0xc4],
+}
+
+/** Behind the prefix of vector instructions: on four words of 32 bits. */
+const vectorPrefix = 0xfd
+const [vectorLoad, vectorStore, vectorConst] = [0x00, 0x0b, 0x0c]
+const vectorCodes: Readonly<Record<string, number>> = {
+  splat: 0x11,
+  and: 0x4e,
+  or: 0x50,
+  xor: 0x51,
+  shl: 0xab,
+  shrS: 0xac,
+  shrU: 0xad,
+  add: 0xae,
+  sub: 0xb1,
+  mul: 0xb5,
 }
 
 const loadCodes = {
@@ -158,11 +174,11 @@ function encodeFunction({ statements, locals }: FunctionBody): Uint8Array {
   for (const statement of statements) encodeStatement(statement, code, slots)
   code.byte(opEnd)
   const out = new Bytes()
-  out.unsigned(2)
-  out.unsigned(slots.counts[32])
-  out.byte(typeCode[32])
-  out.unsigned(slots.counts[64])
-  out.byte(typeCode[64])
+  out.unsigned(3)
+  for (const type of [32, 64, 128] as const) {
+    out.unsigned(slots.counts[type])
+    out.byte(typeCode[type])
+  }
   out.append(code.content)
   return out.content
 }
@@ -206,8 +222,8 @@ function allocate(statements: readonly Statement[], locals: Locals): Slots {
   }
   scan(statements)
   const slots = new Int32Array(locals.types.length).fill(-1)
-  const counts: Record<WordType, number> = { 32: 0, 64: 0 }
-  const free: Record<WordType, number[]> = { 32: [], 64: [] }
+  const counts: Record<WordType, number> = { 32: 0, 64: 0, 128: 0 }
+  const free: Record<WordType, number[]> = { 32: [], 64: [], 128: [] }
   const dying: number[][] = Array.from({ length: time }, () => [])
   for (const [index, at] of lastUse.entries()) if (at >= 0) dying[at]!.push(index)
   for (let t = 0; t < time; t++) {
@@ -222,7 +238,8 @@ function allocate(statements: readonly Statement[], locals: Locals): Slots {
       if (lastUse[index] === t) release(index)
     }
   }
-  return { counts, slotOf: (index) => slots[index]! + (locals.types[index] === 64 ? counts[32] : 0) }
+  const first = { 32: 0, 64: counts[32], 128: counts[32] + counts[64] }
+  return { counts, slotOf: (index) => slots[index]! + first[locals.types[index]!] }
 }
 
 function encodeStatement(statement: Statement, code: Bytes, slots: Slots): void {
@@ -236,14 +253,15 @@ function encodeStatement(statement: Statement, code: Bytes, slots: Slots): void 
       const { type } = statement.value
       code.append([0x41, 0])
       encodeExpression(statement.value, code, slots)
-      code.append([storeCodes[type][type === 64 ? 8 : 4], 0])
+      if (type === 128) code.append([vectorPrefix, vectorStore, 0])
+      else code.append([storeCodes[type][type === 64 ? 8 : 4], 0])
       code.unsigned(statement.address)
       return
     }
     case 'storeAt':
       encodeExpression(statement.offset, code, slots)
       encodeExpression(statement.value, code, slots)
-      code.append([storeCodes[statement.value.type][statement.bytes], 0])
+      code.append([storeCodes[statement.value.type as 32 | 64][statement.bytes], 0])
       code.unsigned(statement.base)
       return
     case 'if': {
@@ -285,6 +303,11 @@ function plainTest(e: Expression): [Expression, boolean] {
 function encodeExpression(e: Expression, code: Bytes, slots: Slots): void {
   switch (e.operation) {
     case 'constant':
+      if (e.type === 128) {
+        code.append([vectorPrefix, vectorConst])
+        for (let i = 0n; i < 128n; i += 8n) code.byte(Number((e.value! >> i) & 0xffn))
+        return
+      }
       code.byte(e.type === 64 ? 0x42 : 0x41)
       code.signed(e.value!)
       return
@@ -296,7 +319,8 @@ function encodeExpression(e: Expression, code: Bytes, slots: Slots): void {
     case 'loadAt':
       if (e.operation === 'load') code.append([0x41, 0])
       else encodeExpression(e.a!, code, slots)
-      code.append([loadCodes[e.type][e.bytes!], 0])
+      if (e.type === 128) code.append([vectorPrefix, vectorLoad, 0])
+      else code.append([loadCodes[e.type][e.bytes as 1 | 2 | 4 | 8], 0])
       code.unsigned(e.address!)
       return
     case 'select':
@@ -316,6 +340,11 @@ function encodeExpression(e: Expression, code: Bytes, slots: Slots): void {
     default: {
       encodeExpression(e.a!, code, slots)
       if (e.b) encodeExpression(e.b, code, slots)
+      if (e.type === 128) {
+        code.byte(vectorPrefix)
+        code.unsigned(vectorCodes[e.operation]!)
+        return
+      }
       code.byte(opcodes[e.operation]![e.a!.type === 64 ? 1 : 0])
     }
   }

@@ -1,5 +1,5 @@
-/** Expressions of the generated code: typed trees close to WebAssembly instructions. */
-export type WordType = 32 | 64
+/** Expressions of the generated code: typed trees close to WebAssembly instructions. 128: four words of 32 bits. */
+export type WordType = 32 | 64 | 128
 
 export type UnaryOperation =
   | 'eqz'
@@ -10,6 +10,7 @@ export type UnaryOperation =
   | 'sign8'
   | 'sign16'
   | 'sign32'
+  | 'splat'
 
 export type BinaryOperation =
   | 'eq'
@@ -55,7 +56,7 @@ export interface Expression {
   readonly value?: bigint
   /** Byte address of a load; base of a `loadAt`, whose byte offset is `a`. */
   readonly address?: number
-  readonly bytes?: 1 | 2 | 4 | 8
+  readonly bytes?: 1 | 2 | 4 | 8 | 16
   local?: number
   readonly depth: number
   readonly size: number
@@ -73,8 +74,21 @@ export function constant(value: bigint, type: WordType): Expression {
   return { operation: 'constant', type, value: BigInt.asIntN(type, value), depth: 1, size: 1 }
 }
 
+/** Four words; lane 0 comes first. */
+export function vectorConstant(lanes: readonly bigint[]): Expression {
+  const value = lanes.reduce((sum, lane, i) => sum | (BigInt.asUintN(32, lane) << BigInt(32 * i)), 0n)
+  return { operation: 'constant', type: 128, value, depth: 1, size: 1 }
+}
+
 export function load(address: number, type: WordType): Expression {
-  return { operation: 'load', type, address, bytes: type === 64 ? 8 : 4, depth: 1, size: 1 }
+  return {
+    operation: 'load',
+    type,
+    address,
+    bytes: type === 128 ? 16 : type === 64 ? 8 : 4,
+    depth: 1,
+    size: 1,
+  }
 }
 
 export function loadAt(base: number, offset: Expression, bytes: 1 | 2 | 4 | 8, type: WordType): Expression {
@@ -129,12 +143,14 @@ export function isBoolean(e: Expression): boolean {
 
 export function unary(operation: UnaryOperation, a: Expression): Expression {
   const type: WordType =
-    operation === 'extendUnsigned' || operation === 'extendSigned' || operation === 'sign32'
-      ? 64
-      : operation === 'eqz' || operation === 'wrap'
-        ? 32
-        : a.type
-  if (a.operation === 'constant') return constant(foldUnary(operation, a), type)
+    operation === 'splat'
+      ? 128
+      : operation === 'extendUnsigned' || operation === 'extendSigned' || operation === 'sign32'
+        ? 64
+        : operation === 'eqz' || operation === 'wrap'
+          ? 32
+          : a.type
+  if (a.operation === 'constant' && type !== 128) return constant(foldUnary(operation, a), type)
   if (operation === 'eqz' && inverse[a.operation]) return { ...a, operation: inverse[a.operation]! }
   if (operation === 'wrap' && (a.operation === 'extendUnsigned' || a.operation === 'extendSigned'))
     return a.a!
@@ -158,12 +174,15 @@ function foldUnary(operation: UnaryOperation, a: Expression): bigint {
       return BigInt.asIntN(32, value)
     case 'wrap':
     case 'extendSigned':
+    case 'splat':
       return value
   }
 }
 
 export function binary(operation: BinaryOperation, a: Expression, b: Expression): Expression {
   const type: WordType = comparisons.has(operation) ? 32 : a.type
+  if (type === 128)
+    return { operation, type, a, b, depth: Math.max(a.depth, b.depth) + 1, size: a.size + b.size + 1 }
   if (a.operation === 'constant' && b.operation === 'constant') {
     const folded = foldBinary(operation, a.value!, b.value!, a.type)
     if (folded !== undefined) return constant(folded, type)

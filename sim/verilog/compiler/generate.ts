@@ -23,6 +23,7 @@ import { Placement } from './placement.ts'
 import { type Module, parseRtlil, plainName } from './rtlil.ts'
 import { type Program, scheduleStep } from './schedule.ts'
 import { Locals, type Statement } from './statement.ts'
+import { vectorize } from './vectorize.ts'
 
 /** Memory behind that of the design, where streams of a test bench go through. */
 export const streamWindowBytes = 2 ** 20
@@ -93,6 +94,10 @@ function generateStep(netlist: Netlist, threshold: number | undefined): Program 
   const memoryAt = new Map<number, Memory>()
   for (const memory of netlist.memories)
     for (const part of memory.parts) memoryAt.set(memory.base + part.byte, memory)
+  const used = new Set<number>()
+  for (const { address, width } of netlist.nodes)
+    if (address >= 0) for (let bit = 0; bit < width; bit += 32) used.add(address + bit / 8)
+  vectorize(program, (address) => used.has(address))
   resolveHazards(program, (address) => memoryAt.get(address)!)
   expandWrites(program.statements, program.locals)
   return program

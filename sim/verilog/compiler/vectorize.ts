@@ -1,0 +1,275 @@
+import {
+  binary,
+  constant,
+  type Expression,
+  isConstant,
+  load,
+  local,
+  type UnaryOperation,
+  unary,
+  vectorConstant,
+} from './expression.ts'
+import { laneCount } from './lanes.ts'
+import type { Program } from './schedule.ts'
+import { expressionsOf, type Statement } from './statement.ts'
+
+type Store = Extract<Statement, { kind: 'store' }>
+
+const wordBytes = 4
+const vectorBytes = wordBytes * laneCount
+const bitwise = new Set(['add', 'sub', 'mul', 'and', 'or', 'xor'])
+const shifts = new Set(['shl', 'shrS', 'shrU'])
+/** Lanes that must agree; the others are stored again one by one. */
+const fewestLanes = 3
+
+/**
+ * Joins stores to neighbouring words that compute alike into vector stores. All loads still mean old values, so
+ * stores may move; a joined store stands where the last of them stood.
+ * @param isUsed whether the word at an address belongs to the design
+ */
+export function vectorize(program: Program, isUsed: (address: number) => boolean): void {
+  const definitions = new Map<number, Expression>()
+  let joined = 0
+  const visit = (list: Statement[]): void => {
+    const stores = new Map<number, Store[]>()
+    const positions = new Map<Statement, number>()
+    for (const [i, statement] of list.entries()) {
+      if (statement.kind === 'set') definitions.set(statement.local, statement.value)
+      if (statement.kind === 'if') {
+        visit(statement.body)
+        visit(statement.otherwise)
+      }
+      if (statement.kind !== 'store' || statement.value.type !== 32) continue
+      positions.set(statement, i)
+      const base = statement.address - (statement.address % vectorBytes)
+      const known = stores.get(base)
+      if (known) known.push(statement)
+      else stores.set(base, [statement])
+    }
+    const candidates = [...stores]
+      .filter(([, found]) => found.length >= fewestLanes)
+      .map(([base, found]) => ({ base, found, last: Math.max(...found.map((s) => positions.get(s)!)) }))
+      .sort((a, b) => a.last - b.last)
+    if (candidates.length === 0) return
+    const after = new Map<number, Statement[]>()
+    const removed = new Set<Statement>()
+    const joiner = new Joiner(program, definitions)
+    for (const { base, found, last } of candidates) {
+      const lanes = new Array<Store | undefined>(laneCount).fill(undefined)
+      for (const store of found) lanes[(store.address - base) / wordBytes] = store
+      const covered = lanes.every((store, i) => store || !isUsed(base + wordBytes * i))
+      const result = covered ? joiner.join(lanes.map((store) => store?.value)) : undefined
+      if (!result) continue
+      const { value, odd } = result
+      const vector: Statement[] = [...joiner.takeSets(), { kind: 'store', address: base, value }]
+      for (const [i, store] of lanes.entries()) {
+        if (!store) continue
+        removed.add(store)
+        if (odd.has(i)) vector.push(store)
+      }
+      after.set(last, vector)
+      joined++
+    }
+    const result: Statement[] = []
+    for (const [i, statement] of list.entries()) {
+      if (!removed.has(statement)) result.push(statement)
+      for (const added of after.get(i) ?? []) result.push(added)
+    }
+    list.splice(0, list.length)
+    for (const statement of result) list.push(statement)
+  }
+  visit(program.statements)
+  if (joined > 0) dropUnusedSets(program)
+}
+
+/** Finds the vector form of expressions that are alike. */
+class Joiner {
+  readonly #program: Program
+  readonly #definitions: ReadonlyMap<number, Expression>
+  readonly #known = new Map<string, Expression>()
+  #sets: Statement[] = []
+  #pending: string[] = []
+
+  constructor(program: Program, definitions: ReadonlyMap<number, Expression>) {
+    this.#program = program
+    this.#definitions = definitions
+  }
+
+  /** The vector, and the lanes that do not fit in. */
+  join(
+    lanes: readonly (Expression | undefined)[],
+  ): { value: Expression; odd: ReadonlySet<number> } | undefined {
+    const attempt = (without: number | undefined) => {
+      this.#sets = []
+      this.#pending = []
+      const chosen = lanes.map((e, i) => (i === without ? undefined : e))
+      if (chosen.filter(Boolean).length < fewestLanes) return undefined
+      const value = this.#match(chosen)
+      // a vector that only copies constants or one value is not worth it
+      if (value) return { value, odd: new Set(without === undefined ? [] : [without]) }
+      for (const key of this.#pending) this.#known.delete(key)
+      return undefined
+    }
+    for (const without of [undefined, 0, 1, 2, 3]) {
+      const found = attempt(without)
+      if (found) return found
+    }
+    return undefined
+  }
+
+  /** Statements that the last `join` needs in front of it. */
+  takeSets(): Statement[] {
+    const sets = this.#sets
+    this.#sets = []
+    return sets
+  }
+
+  #match(lanes: readonly (Expression | undefined)[]): Expression | undefined {
+    const present = lanes.filter((e) => e !== undefined)
+    const [first] = present
+    if (!first || present.some(({ type }) => type !== 32)) return undefined
+    if (present.every((e) => e.operation === 'constant'))
+      return vectorConstant(lanes.map((e) => e?.value ?? first.value!))
+    if (present.every((e) => isSame(e, first))) return this.#splat(first)
+    if (present.every(({ operation }) => operation === 'load')) return neighbours(lanes)
+    if (present.every(({ operation }) => operation === 'local')) return this.#locals(lanes)
+    if (present.every(({ operation }) => operation === first.operation)) {
+      const { operation } = first
+      if (bitwise.has(operation)) {
+        const a = this.#match(lanes.map((e) => e?.a))
+        const b = a && this.#match(lanes.map((e) => e?.b))
+        return b && binary(first.operation as 'add', a, b)
+      }
+      if (shifts.has(operation)) {
+        if (!isConstant(first.b!) || !present.every((e) => isConstant(e.b!, first.b!.value)))
+          return this.#products(lanes)
+        const a = this.#match(lanes.map((e) => e?.a))
+        return a && binary(first.operation as 'shl', a, constant(first.b!.value!, 32))
+      }
+      if (operation === 'sign8' || operation === 'sign16') {
+        const by = constant(operation === 'sign8' ? 24n : 16n, 32)
+        const a = this.#match(lanes.map((e) => e?.a))
+        return a && binary('shrS', binary('shl', a, by), by)
+      }
+      return undefined
+    }
+    return this.#products(lanes)
+  }
+
+  /** Multiples of values: a value and a shifted value are products too. */
+  #products(lanes: readonly (Expression | undefined)[]): Expression | undefined {
+    const factors = lanes.map((e) => {
+      if (!e) return undefined
+      if (e.operation === 'mul' && isConstant(e.b!)) return { of: e.a!, by: e.b!.value! }
+      if (e.operation === 'mul' && isConstant(e.a!)) return { of: e.b!, by: e.a!.value! }
+      if (e.operation === 'shl' && isConstant(e.b!)) return { of: e.a!, by: 1n << e.b!.value! }
+      return { of: e, by: 1n }
+    })
+    if (factors.every((f) => !f || f.by === 1n)) return undefined
+    const of = this.#match(factors.map((f) => f?.of))
+    return of && binary('mul', of, vectorConstant(factors.map((f) => f?.by ?? 1n)))
+  }
+
+  #splat(e: Expression): Expression | undefined {
+    return e.operation === 'local'
+      ? this.#once(`splat ${e.local}`, () => unary('splat' as UnaryOperation, local(e.local!, 32)))
+      : unary('splat' as UnaryOperation, clone(e))
+  }
+
+  /** Lanes kept in locals: the vector of what they were set to. */
+  #locals(lanes: readonly (Expression | undefined)[]): Expression | undefined {
+    const key = lanes.map((e) => e?.local ?? '').join()
+    return this.#once(key, () => {
+      const values = lanes.map((e) => e && this.#definitions.get(e.local!))
+      return lanes.some((e, i) => e && !values[i]) ? undefined : this.#match(values)
+    })
+  }
+
+  /** A vector that several need, in a local. */
+  #once(key: string, make: () => Expression | undefined): Expression | undefined {
+    const known = this.#known.get(key)
+    if (known) return known
+    const value = make()
+    if (!value) return undefined
+    const index = this.#program.locals.add(128)
+    this.#sets.push({ kind: 'set', local: index, value })
+    const kept = local(index, 128)
+    this.#known.set(key, kept)
+    this.#pending.push(key)
+    return kept
+  }
+}
+
+function neighbours(lanes: readonly (Expression | undefined)[]): Expression | undefined {
+  const at = lanes.findIndex((e) => e !== undefined)
+  const base = lanes[at]!.address! - wordBytes * at
+  if (base < 0 || lanes.some((e, i) => e && e.address !== base + wordBytes * i)) return undefined
+  return load(base, 128)
+}
+
+function isSame(a: Expression, b: Expression): boolean {
+  if (a === b) return true
+  if (a.operation !== b.operation || a.type !== b.type || a.size !== b.size) return false
+  if (a.value !== b.value || a.address !== b.address || a.local !== b.local || a.bytes !== b.bytes)
+    return false
+  const same = (x: Expression | undefined, y: Expression | undefined) =>
+    x === y || (x !== undefined && y !== undefined && isSame(x, y))
+  return same(a.a, b.a) && same(a.b, b.b) && same(a.c, b.c)
+}
+
+/** Loads are rewritten in place later, so each statement needs its own. */
+function clone(e: Expression): Expression {
+  return {
+    ...e,
+    ...(e.a ? { a: clone(e.a) } : {}),
+    ...(e.b ? { b: clone(e.b) } : {}),
+    ...(e.c ? { c: clone(e.c) } : {}),
+  }
+}
+
+/** Removes what was only needed lane by lane. */
+function dropUnusedSets(program: Program): void {
+  const uses = new Int32Array(program.locals.types.length)
+  const values = new Map<number, Expression[]>()
+  const count = (e: Expression, by: number): void => {
+    if (e.operation === 'local') {
+      uses[e.local!]! += by
+      if (by < 0 && uses[e.local!] === 0) for (const value of values.get(e.local!) ?? []) count(value, -1)
+    }
+    if (e.a) count(e.a, by)
+    if (e.b) count(e.b, by)
+    if (e.c) count(e.c, by)
+  }
+  const survey = (list: readonly Statement[]): void => {
+    for (const statement of list) {
+      for (const e of expressionsOf(statement)) count(e, 1)
+      if (statement.kind === 'set') {
+        const known = values.get(statement.local)
+        if (known) known.push(statement.value)
+        else values.set(statement.local, [statement.value])
+      }
+      if (statement.kind === 'if') {
+        survey(statement.body)
+        survey(statement.otherwise)
+      }
+    }
+  }
+  survey(program.statements)
+  for (const [index, known] of [...values].reverse())
+    if (uses[index] === 0) {
+      uses[index] = -1
+      for (const value of known) count(value, -1)
+    }
+  const sweep = (list: Statement[]): void => {
+    const kept = list.filter((statement) => statement.kind !== 'set' || uses[statement.local]! > 0)
+    list.splice(0, list.length)
+    for (const statement of kept) {
+      if (statement.kind === 'if') {
+        sweep(statement.body)
+        sweep(statement.otherwise)
+      }
+      list.push(statement)
+    }
+  }
+  sweep(program.statements)
+}
