@@ -112,8 +112,10 @@ export function isConstant(e: Expression, value?: bigint): boolean {
 }
 
 /** `one` if the condition is not zero, else `zero`. */
-export function select(condition: Expression, one: Expression, zero: Expression): Expression {
-  if (condition.operation === 'constant') return condition.value === 0n ? zero : one
+export function select(condition: Expression, ones: Expression, zeros: Expression): Expression {
+  if (condition.operation === 'constant') return condition.value === 0n ? zeros : ones
+  const one = under(condition, true, ones, deepestKnown)
+  const zero = under(condition, false, zeros, deepestKnown)
   if (isConstant(one) && isConstant(zero) && one.value === zero.value) return one
   if (isBoolean(condition) && one.type === 32) {
     if (isConstant(zero, 0n) && isConstant(one, 1n)) return condition
@@ -131,6 +133,29 @@ export function select(condition: Expression, one: Expression, zero: Expression)
     depth: Math.max(one.depth, zero.depth, condition.depth) + 1,
     size: one.size + zero.size + condition.size + 1,
   }
+}
+
+/** How many selects deep a condition that is already known is looked for. */
+const deepestKnown = 16
+
+/** The expression where a condition is known. */
+function under(condition: Expression, holds: boolean, e: Expression, depth: number): Expression {
+  if (e.operation !== 'select' || depth === 0) return e
+  if (isEqual(e.c!, condition)) return under(condition, holds, holds ? e.a! : e.b!, depth - 1)
+  const a = under(condition, holds, e.a!, depth - 1)
+  const b = under(condition, holds, e.b!, depth - 1)
+  return a === e.a && b === e.b ? e : select(e.c!, a, b)
+}
+
+/** True if both are surely the same value. */
+export function isEqual(a: Expression, b: Expression): boolean {
+  if (a === b) return true
+  if (a.operation !== b.operation || a.type !== b.type || a.size !== b.size) return false
+  if (a.value !== b.value || a.address !== b.address || a.local !== b.local || a.bytes !== b.bytes)
+    return false
+  const same = (x: Expression | undefined, y: Expression | undefined) =>
+    x === y || (x !== undefined && y !== undefined && isEqual(x, y))
+  return same(a.a, b.a) && same(a.b, b.b) && same(a.c, b.c)
 }
 
 const comparisons = new Set<string>(['eq', 'ne', 'ltS', 'ltU', 'leS', 'leU'])

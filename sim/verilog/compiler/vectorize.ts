@@ -3,6 +3,7 @@ import {
   constant,
   type Expression,
   isConstant,
+  isEqual,
   load,
   local,
   type UnaryOperation,
@@ -130,7 +131,7 @@ class Joiner {
     if (!first || present.some(({ type }) => type !== 32)) return undefined
     if (present.every((e) => e.operation === 'constant'))
       return vectorConstant(lanes.map((e) => e?.value ?? first.value!))
-    if (present.every((e) => isSame(e, first))) return this.#splat(first)
+    if (present.every((e) => isEqual(e, first))) return this.#splat(first)
     if (present.every(({ operation }) => operation === 'load')) return neighbours(lanes)
     if (present.every(({ operation }) => operation === 'local')) return this.#locals(lanes)
     if (present.every(({ operation }) => operation === first.operation)) {
@@ -205,16 +206,6 @@ function neighbours(lanes: readonly (Expression | undefined)[]): Expression | un
   const base = lanes[at]!.address! - wordBytes * at
   if (base < 0 || lanes.some((e, i) => e && e.address !== base + wordBytes * i)) return undefined
   return load(base, 128)
-}
-
-function isSame(a: Expression, b: Expression): boolean {
-  if (a === b) return true
-  if (a.operation !== b.operation || a.type !== b.type || a.size !== b.size) return false
-  if (a.value !== b.value || a.address !== b.address || a.local !== b.local || a.bytes !== b.bytes)
-    return false
-  const same = (x: Expression | undefined, y: Expression | undefined) =>
-    x === y || (x !== undefined && y !== undefined && isSame(x, y))
-  return same(a.a, b.a) && same(a.b, b.b) && same(a.c, b.c)
 }
 
 /** Loads are rewritten in place later, so each statement needs its own. */
