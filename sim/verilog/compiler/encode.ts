@@ -90,7 +90,7 @@ const opcodes: Readonly<Record<string, readonly [number, number]>> = {
 
 /** Behind the prefix of vector instructions: on four words of 32 bits. */
 const vectorPrefix = 0xfd
-const [vectorLoad, vectorStore, vectorConst] = [0x00, 0x0b, 0x0c]
+const [vectorLoad, vectorStore] = [0x00, 0x0b]
 const vectorCodes: Readonly<Record<string, number>> = {
   splat: 0x11,
   and: 0x4e,
@@ -104,6 +104,7 @@ const vectorCodes: Readonly<Record<string, number>> = {
   mul: 0xb5,
 }
 
+const signedByteLoad = 0x2c
 const loadCodes = {
   32: { 1: 0x2d, 2: 0x2f, 4: 0x28, 8: 0x28 },
   64: { 1: 0x31, 2: 0x33, 4: 0x35, 8: 0x29 },
@@ -188,7 +189,7 @@ interface Slots {
   slotOf(local: number): number
 }
 
-/** Locals whose lifetimes do not overlap in the text share a slot; there are no loops, so that is safe. */
+/** Locals whose lifetimes do not overlap share a slot; in a loop they last to its end. */
 function allocate(statements: readonly Statement[], locals: Locals): Slots {
   const lastUse = new Int32Array(locals.types.length).fill(-1)
   let time = 0
@@ -208,7 +209,7 @@ function allocate(statements: readonly Statement[], locals: Locals): Slots {
       else if (statement.kind === 'storeAt') {
         uses(statement.offset)
         uses(statement.value)
-      } else if (statement.kind !== 'write') uses(statement.value)
+      } else if (statement.kind === 'set' || statement.kind === 'store') uses(statement.value)
       if (statement.kind === 'set') {
         born.push(statement.local)
         lastUse[statement.local] = Math.max(lastUse[statement.local]!, time)
@@ -217,6 +218,15 @@ function allocate(statements: readonly Statement[], locals: Locals): Slots {
       if (statement.kind === 'if') {
         scan(statement.body)
         scan(statement.otherwise)
+      }
+      if (statement.kind === 'repeat') {
+        const start = time
+        scan(statement.body)
+        events.push([])
+        uses(statement.condition)
+        // what the body reads must last for its next turn
+        for (const [index, at] of lastUse.entries()) if (at >= start) lastUse[index] = time
+        time++
       }
     }
   }
@@ -261,7 +271,8 @@ function encodeStatement(statement: Statement, code: Bytes, slots: Slots): void 
     case 'storeAt':
       encodeExpression(statement.offset, code, slots)
       encodeExpression(statement.value, code, slots)
-      code.append([storeCodes[statement.value.type as 32 | 64][statement.bytes], 0])
+      if (statement.bytes === 16) code.append([vectorPrefix, vectorStore, 0])
+      else code.append([storeCodes[statement.value.type as 32 | 64][statement.bytes], 0])
       code.unsigned(statement.base)
       return
     case 'if': {
@@ -288,6 +299,12 @@ function encodeStatement(statement: Statement, code: Bytes, slots: Slots): void 
       code.byte(opEnd)
       return
     }
+    case 'repeat':
+      code.append([opLoop, emptyType])
+      for (const inner of statement.body) encodeStatement(inner, code, slots)
+      encodeExpression(statement.condition, code, slots)
+      code.append([opBranchIf, 0, opEnd])
+      return
     case 'write':
       throw new Error('memory writes are expanded before encoding')
   }
@@ -303,11 +320,6 @@ function plainTest(e: Expression): [Expression, boolean] {
 function encodeExpression(e: Expression, code: Bytes, slots: Slots): void {
   switch (e.operation) {
     case 'constant':
-      if (e.type === 128) {
-        code.append([vectorPrefix, vectorConst])
-        for (let i = 0n; i < 128n; i += 8n) code.byte(Number((e.value! >> i) & 0xffn))
-        return
-      }
       code.byte(e.type === 64 ? 0x42 : 0x41)
       code.signed(e.value!)
       return
@@ -320,6 +332,7 @@ function encodeExpression(e: Expression, code: Bytes, slots: Slots): void {
       if (e.operation === 'load') code.append([0x41, 0])
       else encodeExpression(e.a!, code, slots)
       if (e.type === 128) code.append([vectorPrefix, vectorLoad, 0])
+      else if (e.signed) code.append([signedByteLoad, 0])
       else code.append([loadCodes[e.type][e.bytes as 1 | 2 | 4 | 8], 0])
       code.unsigned(e.address!)
       return

@@ -57,6 +57,8 @@ export interface Expression {
   /** Byte address of a load; base of a `loadAt`, whose byte offset is `a`. */
   readonly address?: number
   readonly bytes?: 1 | 2 | 4 | 8 | 16
+  /** Whether a load of fewer bytes copies the top bit upwards. */
+  readonly signed?: boolean
   local?: number
   readonly depth: number
   readonly size: number
@@ -74,10 +76,9 @@ export function constant(value: bigint, type: WordType): Expression {
   return { operation: 'constant', type, value: BigInt.asIntN(type, value), depth: 1, size: 1 }
 }
 
-/** Four words; lane 0 comes first. */
-export function vectorConstant(lanes: readonly bigint[]): Expression {
-  const value = lanes.reduce((sum, lane, i) => sum | (BigInt.asUintN(32, lane) << BigInt(32 * i)), 0n)
-  return { operation: 'constant', type: 128, value, depth: 1, size: 1 }
+/** One byte of memory, with copies of its top bit above. */
+export function loadSignedByte(address: number): Expression {
+  return { operation: 'load', type: 32, address, bytes: 1, signed: true, depth: 1, size: 1 }
 }
 
 export function load(address: number, type: WordType): Expression {

@@ -20,9 +20,11 @@ import { expandWrites } from './memory-store.ts'
 import type { Memory, Netlist, Slice } from './netlist.ts'
 import { orderUnits } from './order.ts'
 import { Placement } from './placement.ts'
+import { rollLoops } from './roll.ts'
 import { type Module, parseRtlil, plainName } from './rtlil.ts'
 import { type Program, scheduleStep } from './schedule.ts'
 import { Locals, type Statement } from './statement.ts'
+import { VectorConstants } from './vector-constants.ts'
 import { vectorize } from './vectorize.ts'
 
 /** Memory behind that of the design, where streams of a test bench go through. */
@@ -66,7 +68,8 @@ export function generate(rtlil: string, options: GenerateOptions): GeneratedDesi
 function translate(module: Module, options: GenerateOptions, bitByBit: ReadonlySet<string>): GeneratedDesign {
   const { netlist, ports } = lower(module, options.clock, bitByBit)
   const layout = layOut(netlist, ports)
-  const step = generateStep(netlist, options.gateThreshold)
+  const constants = new VectorConstants(layout.size)
+  const step = generateStep(netlist, constants, options.gateThreshold)
   const settle = generateSettle(netlist, layout)
   return {
     top: plainName(module.name),
@@ -80,13 +83,13 @@ function translate(module: Module, options: GenerateOptions, bitByBit: ReadonlyS
       address: base,
       stride,
     })),
-    size: layout.size,
-    image: layout.image,
-    wasm: encodeModule(step, settle, layout.size + streamWindowBytes),
+    size: constants.end,
+    image: [...layout.image, ...constants.image],
+    wasm: encodeModule(step, settle, constants.end + streamWindowBytes),
   }
 }
 
-function generateStep(netlist: Netlist, threshold: number | undefined): Program {
+function generateStep(netlist: Netlist, constants: VectorConstants, threshold: number | undefined): Program {
   const graph = buildGraph(netlist)
   const root = gate(graph, threshold)
   orderUnits(graph, root)
@@ -97,9 +100,10 @@ function generateStep(netlist: Netlist, threshold: number | undefined): Program 
   const used = new Set<number>()
   for (const { address, width } of netlist.nodes)
     if (address >= 0) for (let bit = 0; bit < width; bit += 32) used.add(address + bit / 8)
-  vectorize(program, (address) => used.has(address))
+  vectorize(program, constants, (address) => used.has(address))
   resolveHazards(program, (address) => memoryAt.get(address)!)
   expandWrites(program.statements, program.locals)
+  rollLoops(program)
   return program
 }
 

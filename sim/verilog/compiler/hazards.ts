@@ -1,4 +1,4 @@
-import { constant, type Expression, load, local, type WordType } from './expression.ts'
+import { constant, type Expression, local, type WordType } from './expression.ts'
 import type { Memory } from './netlist.ts'
 import type { Program } from './schedule.ts'
 import { expressionsOf, type MemoryStatement, type Statement } from './statement.ts'
@@ -60,7 +60,8 @@ class Survey {
   }
 
   #scan(root: Expression, site: Site): void {
-    if (root.operation === 'load') push(this.loads, `${root.address} ${root.type}`, { site, load: root })
+    if (root.operation === 'load')
+      push(this.loads, `${root.address} ${root.type} ${root.bytes}`, { site, load: root })
     if (root.operation === 'loadAt') push(this.reads, this.#memoryAt(root.address!), { site, load: root })
     if (root.a) this.#scan(root.a, site)
     if (root.b) this.#scan(root.b, site)
@@ -98,13 +99,13 @@ class Edits {
 
 /** Addresses of the words that a load or store touches. */
 function wordsOf(address: number, type: WordType): number[] {
-  return Array.from({ length: type / 32 }, (_, i) => address + 4 * i)
+  const first = address - (address % 4)
+  return Array.from({ length: type / 32 }, (_, i) => first + 4 * i)
 }
 
 function keepOldValue(loads: Access[], survey: Survey, edits: Edits, program: Program): void {
-  const { type } = loads[0]!.load
-  const address = loads[0]!.load.address!
-  const stores = [...new Set(wordsOf(address, type).flatMap((word) => survey.stores.get(word) ?? []))]
+  const { type, address } = loads[0]!.load
+  const stores = [...new Set(wordsOf(address!, type).flatMap((word) => survey.stores.get(word) ?? []))]
   if (stores.length === 0) return
   const late = loads.filter(({ site }) => stores.some((store) => precedes(store, site)))
   if (late.length === 0) return
@@ -115,7 +116,7 @@ function keepOldValue(loads: Access[], survey: Survey, edits: Edits, program: Pr
   push(edits.before, memberOf(first, list).statement, {
     kind: 'set',
     local: index,
-    value: load(address, type),
+    value: { ...loads[0]!.load },
   })
   for (const { load: e } of late) Object.assign(e, local(index, type))
 }

@@ -95,7 +95,8 @@ class LaneFinder {
   /** Gives a list its places, then the lists of words that it reads. */
   #place(start: readonly (Node | undefined)[]): void {
     const lists = [start]
-    for (let list = lists.pop(); list; list = lists.pop()) {
+    // level by level: lists of one level lie one behind the other
+    for (const list of lists) {
       const seen = new Set<Node>()
       const unique = list.map((node) => {
         if (!node || !this.#isFree(node) || seen.has(node)) return undefined

@@ -6,7 +6,9 @@ export type Statement =
   | { kind: 'set'; local: number; value: Expression }
   | { kind: 'store'; address: number; value: Expression }
   | { kind: 'if'; condition: Expression; body: Statement[]; otherwise: Statement[] }
-  | { kind: 'storeAt'; base: number; offset: Expression; bytes: 1 | 2 | 4 | 8; value: Expression }
+  | { kind: 'storeAt'; base: number; offset: Expression; bytes: 1 | 2 | 4 | 8 | 16; value: Expression }
+  /** Again and again, as long as the condition holds behind the body. */
+  | { kind: 'repeat'; body: Statement[]; condition: Expression }
   | MemoryStatement
 
 /** One write port: `if (enable) memory[index] = data`, merged under the masks. */
@@ -38,6 +40,7 @@ export function expressionsOf(statement: Statement): Expression[] {
     case 'storeAt':
       return [statement.offset, statement.value]
     case 'if':
+    case 'repeat':
       return [statement.condition]
     case 'write':
       return [

@@ -5,14 +5,14 @@ import {
   isConstant,
   isEqual,
   load,
+  loadSignedByte,
   local,
-  type UnaryOperation,
   unary,
-  vectorConstant,
 } from './expression.ts'
 import { laneCount } from './lanes.ts'
 import type { Program } from './schedule.ts'
 import { expressionsOf, type Statement } from './statement.ts'
+import type { VectorConstants } from './vector-constants.ts'
 
 type Store = Extract<Statement, { kind: 'store' }>
 
@@ -28,7 +28,11 @@ const fewestLanes = 3
  * stores may move; a joined store stands where the last of them stood.
  * @param isUsed whether the word at an address belongs to the design
  */
-export function vectorize(program: Program, isUsed: (address: number) => boolean): void {
+export function vectorize(
+  program: Program,
+  constants: VectorConstants,
+  isUsed: (address: number) => boolean,
+): void {
   const definitions = new Map<number, Expression>()
   let joined = 0
   const visit = (list: Statement[]): void => {
@@ -50,31 +54,41 @@ export function vectorize(program: Program, isUsed: (address: number) => boolean
     const candidates = [...stores]
       .filter(([, found]) => found.length >= fewestLanes)
       .map(([base, found]) => ({ base, found, last: Math.max(...found.map((s) => positions.get(s)!)) }))
-      .sort((a, b) => a.last - b.last)
+      // readers have lower addresses than what they read
+      .sort((a, b) => a.base - b.base)
     if (candidates.length === 0) return
-    const after = new Map<number, Statement[]>()
+    const end = Math.max(...candidates.map(({ last }) => last))
+    const vectors: Statement[] = []
+    const odds: Statement[] = []
+    /** Vectors that hold words which the odd ones read: they must still be old then. */
+    const oddReads = new Set<number>()
     const removed = new Set<Statement>()
-    const joiner = new Joiner(program, definitions)
-    for (const { base, found, last } of candidates) {
+    const joiner = new Joiner(program, definitions, constants)
+    for (const { base, found } of candidates) {
       const lanes = new Array<Store | undefined>(laneCount).fill(undefined)
       for (const store of found) lanes[(store.address - base) / wordBytes] = store
       const covered = lanes.every((store, i) => store || !isUsed(base + wordBytes * i))
       const result = covered ? joiner.join(lanes.map((store) => store?.value)) : undefined
       if (!result) continue
       const { value, odd } = result
-      const vector: Statement[] = [...joiner.takeSets(), { kind: 'store', address: base, value }]
+      if (odds.length > 0 && oddReads.has(base)) {
+        vectors.push(...odds.splice(0))
+        oddReads.clear()
+      }
+      vectors.push(...joiner.takeSets(), { kind: 'store', address: base, value })
       for (const [i, store] of lanes.entries()) {
         if (!store) continue
         removed.add(store)
-        if (odd.has(i)) vector.push(store)
+        if (!odd.has(i)) continue
+        odds.push(store)
+        addReads(store.value, oddReads)
       }
-      after.set(last, vector)
       joined++
     }
     const result: Statement[] = []
     for (const [i, statement] of list.entries()) {
       if (!removed.has(statement)) result.push(statement)
-      for (const added of after.get(i) ?? []) result.push(added)
+      if (i === end) for (const added of [...vectors, ...odds]) result.push(added)
     }
     list.splice(0, list.length)
     for (const statement of result) list.push(statement)
@@ -88,11 +102,13 @@ class Joiner {
   readonly #program: Program
   readonly #definitions: ReadonlyMap<number, Expression>
   readonly #known = new Map<string, Expression>()
+  readonly #constants: VectorConstants
   #sets: Statement[] = []
   #pending: string[] = []
 
-  constructor(program: Program, definitions: ReadonlyMap<number, Expression>) {
+  constructor(program: Program, definitions: ReadonlyMap<number, Expression>, constants: VectorConstants) {
     this.#program = program
+    this.#constants = constants
     this.#definitions = definitions
   }
 
@@ -103,12 +119,14 @@ class Joiner {
     const attempt = (without: number | undefined) => {
       this.#sets = []
       this.#pending = []
+      const { count } = this.#constants
       const chosen = lanes.map((e, i) => (i === without ? undefined : e))
       if (chosen.filter(Boolean).length < fewestLanes) return undefined
       const value = this.#match(chosen)
       // a vector that only copies constants or one value is not worth it
       if (value) return { value, odd: new Set(without === undefined ? [] : [without]) }
       for (const key of this.#pending) this.#known.delete(key)
+      this.#constants.keep(count)
       return undefined
     }
     for (const without of [undefined, 0, 1, 2, 3]) {
@@ -130,7 +148,7 @@ class Joiner {
     const [first] = present
     if (!first || present.some(({ type }) => type !== 32)) return undefined
     if (present.every((e) => e.operation === 'constant'))
-      return vectorConstant(lanes.map((e) => e?.value ?? first.value!))
+      return this.#constants.place(lanes.map((e) => e?.value ?? first.value!))
     if (present.every((e) => isEqual(e, first))) return this.#splat(first)
     if (present.every(({ operation }) => operation === 'load')) return neighbours(lanes)
     if (present.every(({ operation }) => operation === 'local')) return this.#locals(lanes)
@@ -168,13 +186,13 @@ class Joiner {
     })
     if (factors.every((f) => !f || f.by === 1n)) return undefined
     const of = this.#match(factors.map((f) => f?.of))
-    return of && binary('mul', of, vectorConstant(factors.map((f) => f?.by ?? 1n)))
+    return of && binary('mul', of, this.#constants.place(factors.map((f) => f?.by ?? 1n)))
   }
 
   #splat(e: Expression): Expression | undefined {
     return e.operation === 'local'
-      ? this.#once(`splat ${e.local}`, () => unary('splat' as UnaryOperation, local(e.local!, 32)))
-      : unary('splat' as UnaryOperation, clone(e))
+      ? this.#once(`splat ${e.local}`, () => unary('splat', signedByte(this.#definitions.get(e.local!)) ?? e))
+      : unary('splat', clone(e))
   }
 
   /** Lanes kept in locals: the vector of what they were set to. */
@@ -206,6 +224,22 @@ function neighbours(lanes: readonly (Expression | undefined)[]): Expression | un
   const base = lanes[at]!.address! - wordBytes * at
   if (base < 0 || lanes.some((e, i) => e && e.address !== base + wordBytes * i)) return undefined
   return load(base, 128)
+}
+
+function addReads(e: Expression, bases: Set<number>): void {
+  if (e.operation === 'load') bases.add(e.address! - (e.address! % vectorBytes))
+  for (const part of [e.a, e.b, e.c]) if (part) addReads(part, bases)
+}
+
+/** A byte cut out of a word and sign-extended, as a load of that byte. */
+function signedByte(e: Expression | undefined): Expression | undefined {
+  if (e?.operation === 'sign8' && e.a!.operation === 'load') return loadSignedByte(e.a!.address!)
+  if (e?.operation !== 'shrS' || !isConstant(e.b!, 24n)) return undefined
+  if (e.a!.operation === 'load') return loadSignedByte(e.a!.address! + 3)
+  const { operation, a, b } = e.a!
+  if (operation !== 'shl' || a!.operation !== 'load' || b!.operation !== 'constant') return undefined
+  const byte = (24n - b!.value!) / 8n
+  return b!.value! % 8n === 0n ? loadSignedByte(a!.address! + Number(byte)) : undefined
 }
 
 /** Loads are rewritten in place later, so each statement needs its own. */
