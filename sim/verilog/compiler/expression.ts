@@ -38,7 +38,9 @@ export type ExpressionOperation =
   | 'load'
   | 'loadAt'
   | 'local'
+  /** `a` if `c` is not zero, else `b`; both are computed. */
   | 'select'
+  /** The same, but only the side that is needed is computed. */
   | 'branch'
   | UnaryOperation
   | BinaryOperation
@@ -126,7 +128,7 @@ export function select(condition: Expression, ones: Expression, zeros: Expressio
   }
   if (condition.operation === 'eqz' && condition.a!.type === 32) return select(condition.a!, zero, one)
   return {
-    operation: 'select',
+    operation: Math.max(one.size, zero.size) < worthBranch ? 'select' : 'branch',
     type: one.type,
     a: one,
     b: zero,
@@ -136,12 +138,19 @@ export function select(condition: Expression, ones: Expression, zeros: Expressio
   }
 }
 
+/** Instructions that only one side needs, from which on a branch is faster than computing both sides. Measured. */
+const worthBranch = 12
+
+function isChoice({ operation }: Expression): boolean {
+  return operation === 'select' || operation === 'branch'
+}
+
 /** How many selects deep a condition that is already known is looked for. */
 const deepestKnown = 16
 
 /** The expression where a condition is known. */
 function under(condition: Expression, holds: boolean, e: Expression, depth: number): Expression {
-  if (e.operation !== 'select' || depth === 0) return e
+  if (!isChoice(e) || depth === 0) return e
   if (isEqual(e.c!, condition)) return under(condition, holds, holds ? e.a! : e.b!, depth - 1)
   const a = under(condition, holds, e.a!, depth - 1)
   const b = under(condition, holds, e.b!, depth - 1)
