@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compileVerilog } from '../sim/verilog/index.ts'
 import { compareEngines, drivenCyclesPerSecond } from './sim/compare-engines.ts'
-import { countCells } from './sim/count-cells.ts'
 import { type BenchDesign, benchDesigns } from './sim/designs.ts'
 import { NativeSimulator } from './sim/native-simulator.ts'
 import { measureStart } from './sim/start-times.ts'
@@ -62,7 +61,6 @@ export async function benchSimulation(
 async function measure(design: BenchDesign, signal: AbortSignal | undefined): Promise<SimulationSpeed> {
   const { name, sources } = design
   const start = await measureStart(design)
-  const cells = await countCells(design)
   const built = await NativeSimulator.build(design, signal)
   const native = typeof built === 'string' ? undefined : built
   const cache = mkdtempSync(join(tmpdir(), 'gemgate-bench-'))
@@ -73,7 +71,7 @@ async function measure(design: BenchDesign, signal: AbortSignal | undefined): Pr
     const verilatorCyclesPerSecond = native ? fastest(runs.native) : null
     return {
       name,
-      cells,
+      cells: compiled.statistics.cells,
       cyclesPerSecond,
       verilatorCyclesPerSecond,
       ratio: verilatorCyclesPerSecond === null ? null : cyclesPerSecond / verilatorCyclesPerSecond,

@@ -12,24 +12,26 @@ export const yosysVersion = '0.55.944'
 const magic = 'gemgate-sim 1\n'
 const digestBytes = 32
 
-let ownDigest: string | undefined
+const digests = new Map<string, string>()
 
-/** Changes whenever the compiler does: a digest of its source files. */
-function generatorVersion(): string {
-  if (ownDigest === undefined) {
-    const folder = join(dirname(fileURLToPath(import.meta.url)), 'compiler')
+/** Changes whenever one of our own folders does: a digest of its source files. */
+export function sourceDigest(name: 'compiler' | 'coverage'): string {
+  let digest = digests.get(name)
+  if (digest === undefined) {
+    const folder = join(dirname(fileURLToPath(import.meta.url)), name)
     const hash = createHash('sha256')
-    for (const name of readdirSync(folder).sort())
-      if (/\.(ts|js)$/.test(name) && !name.endsWith('.d.ts'))
-        hash.update(name).update(readFileSync(join(folder, name)))
-    ownDigest = hash.digest('hex')
+    for (const file of readdirSync(folder).sort())
+      if (/\.(ts|js)$/.test(file) && !file.endsWith('.d.ts'))
+        hash.update(file).update(readFileSync(join(folder, file)))
+    digest = hash.digest('hex')
+    digests.set(name, digest)
   }
-  return ownDigest
+  return digest
 }
 
 /** The cache key of a compilation: everything that decides the result; 1, 1n and '1n' are three things. */
 export function cacheKey(inputs: unknown): string {
-  const text = JSON.stringify([yosysVersion, generatorVersion(), inputs], (_, value: unknown) =>
+  const text = JSON.stringify([yosysVersion, sourceDigest('compiler'), inputs], (_, value: unknown) =>
     typeof value === 'bigint' || typeof value === 'number' ? { [typeof value]: `${value}` } : value,
   )
   return createHash('sha256').update(text).digest('hex')

@@ -1,6 +1,7 @@
 import { GemgateError } from '../../src/core/errors.ts'
 import type { MemoryInfo, Port, Probe } from './compiler/layout.ts'
-import type { CheckInfo, EngineDesign, EngineInstance } from './engine.ts'
+import type { CheckInfo, EngineDesign, EngineInstance, EngineKernel } from './engine.ts'
+import { simulationStarted } from './waveform/started.ts'
 
 export interface SimulationOptions {
   /** Receives `$display` and `$write`; by default they go to standard output. */
@@ -26,6 +27,14 @@ export interface SimulationObserver {
   /** A register or, with an index, a word of a memory is set. */
   poke(name: string, index: number | undefined, value: bigint): void
   reset(): void
+  /**
+   * A stream of a test bench is about to run inside WebAssembly.
+   * @param replay does exactly the same with another simulation of the design in the same state, cycle by cycle. An
+   *   observer without this method hears of each cycle instead, and the stream is slower.
+   */
+  stream?(replay: (other: Simulation) => void): void
+  /** The engine's memory is about to go. */
+  close(): void
 }
 
 /**
@@ -37,8 +46,6 @@ export class Simulation {
   readonly ports: ReadonlyMap<string, Port>
   /** Linear memory as 32-bit words: the hot path to ports, by `word(name)`. */
   readonly words: Int32Array
-  /** One clock cycle, without a wrapper around it: no observer, no violations thrown, no cycle counted. */
-  readonly stepFunction: () => void
   /** Failing assertions so far. */
   readonly violations: readonly Violation[]
   observer: SimulationObserver | undefined
@@ -47,16 +54,26 @@ export class Simulation {
   readonly #probes = new Map<string, Probe>()
   readonly #memories = new Map<string, MemoryInfo>()
   readonly #settles: boolean
+  readonly #inputWords: Int32Array
+  readonly #inputsSeen: Int32Array
+  /** Computed outputs may be out of date even if no input changes. */
+  #stale = true
+  #unheard = false
   readonly #options: SimulationOptions
   readonly #violations: Violation[] = []
   #unreported = 0
   #cycle = 0
+  #clockLevel = 0
+  readonly #clockWord: number
   #finished = false
 
   constructor(design: EngineDesign, options: SimulationOptions = {}) {
     this.#engine = design.instantiate({
       print: (text) => (options.onPrint ? options.onPrint(text) : process.stdout.write(text)),
-      violated: (check) => this.#violations.push({ ...check, cycle: this.#cycle }),
+      violated: (check, cycle) => {
+        this.#violations.push({ ...check, cycle })
+        return options.assertions !== 'collect'
+      },
       finish: () => {
         this.#finished = true
       },
@@ -66,11 +83,18 @@ export class Simulation {
     this.violations = this.#violations
     this.ports = new Map(design.ports.map((port) => [port.name, port]))
     this.words = this.#engine.words
-    this.stepFunction = this.#engine.step
+    this.#clockWord = this.ports.get(design.clock)?.word ?? -1
     this.#bytes = this.#engine.bytes
     this.#settles = design.ports.some((port) => !port.registered)
+    const inputs = design.ports.filter((port) => port.direction === 'input')
+    const inputWords = inputs.flatMap(({ word, width }) =>
+      Array.from({ length: Math.ceil(width / 32) }, (_, i) => word + i),
+    )
+    this.#inputWords = Int32Array.from(inputWords)
+    this.#inputsSeen = new Int32Array(inputWords.length)
     for (const probe of design.probes) this.#probes.set(probe.name, probe)
     for (const memory of design.memories) this.#memories.set(memory.name, memory)
+    simulationStarted(this)
   }
 
   /** Cycles of the main clock since power-on. */
@@ -107,13 +131,41 @@ export class Simulation {
         'Look at `finished` before clocking on, or call reset().',
       )
     this.observer?.run(cycles)
+    this.#stale = true
+    this.#countEdge()
     this.#cycle += this.#engine.run(cycles)
+    this.#clockLevel = this.#levelOfClock()
+    this.#report()
+  }
+
+  /** One clock cycle, without a wrapper around it: no observer, no violations thrown, no cycle counted. */
+  get stepFunction(): () => void {
+    // nobody hears of its cycles: from now on outputs may always be out of date
+    this.#unheard = true
+    return this.#engine.step
+  }
+
+  /** What code inside WebAssembly needs to clock the design by itself, where the engine allows that. */
+  get kernel(): EngineKernel | undefined {
+    return this.#engine.kernel
+  }
+
+  /**
+   * Cycles that other code does with the `kernel`; the observer must have heard of them.
+   * @param work returns the cycles that it has done
+   */
+  bulk(work: () => number): void {
+    this.#stale = true
+    this.#cycle += this.#engine.kernel!.run(work)
+    this.#clockLevel = this.#levelOfClock()
     this.#report()
   }
 
   /** Brings registers and outputs up to date with the inputs, edges of clock inputs included. */
   settle(): void {
     this.observer?.settle()
+    this.#countEdge()
+    this.#stale = true
     this.#engine.settle()
     this.#report()
   }
@@ -121,8 +173,35 @@ export class Simulation {
   /** The value of a port; combinational outputs are settled first. */
   get(name: string): number | bigint {
     const port = this.#port(name)
-    if (!port.registered && this.#settles) this.settle()
+    if (!port.registered) this.refresh()
     return this.#read(port.word, port.width)
+  }
+
+  /**
+   * Brings outputs up to date if anything has changed since that was done, inputs set through `words` included. State set
+   * through `words` needs `settle`.
+   */
+  refresh(): void {
+    if (!this.#settles || !this.#isStale()) return
+    this.observer?.settle()
+    this.#countEdge()
+    if (this.#engine.refresh) this.#engine.refresh()
+    else this.#engine.settle()
+    this.#stale = false
+    this.#report()
+  }
+
+  /** Looks whether the design moved or an input changed, and remembers the inputs. */
+  #isStale(): boolean {
+    const [places, seen] = [this.#inputWords, this.#inputsSeen]
+    let stale = this.#stale || this.#unheard
+    for (let i = 0; i < places.length; i++) {
+      const value = this.words[places[i]!]!
+      if (value === seen[i]) continue
+      seen[i] = value
+      stale = true
+    }
+    return stale
   }
 
   /** Sets an input. Ports declared `signed` also take negative values. A clock input works at the next `settle()`. */
@@ -146,15 +225,19 @@ export class Simulation {
   /** Back to the power-on state; inputs become 0. */
   reset(): void {
     this.observer?.reset()
-    this.#engine.reset()
+    this.#stale = true
     this.#cycle = 0
+    this.#clockLevel = 0
     this.#finished = false
     this.#violations.length = 0
     this.#unreported = 0
+    // what an initial block has to say comes now
+    this.#engine.reset()
   }
 
   /** Frees what the engine holds; the simulation must not be used any more. */
   close(): void {
+    this.observer?.close()
     this.#engine.close()
   }
 
@@ -178,6 +261,7 @@ export class Simulation {
     const probe = this.#probe(name)
     const bits = checkRange({ ...probe, signed: true }, value)
     this.observer?.poke(name, undefined, bits)
+    this.#stale = true
     let at = 0n
     for (const { address, offset, length } of probe.runs) {
       if (address >= 0) {
@@ -210,9 +294,21 @@ export class Simulation {
     const memory = this.#memory(name, index)
     const bits = checkRange({ name, width: memory.width, signed: true }, value)
     this.observer?.poke(name, index, bits)
+    this.#stale = true
     const start = memory.address + index * memory.stride
     for (let i = 0; i < Math.ceil(memory.width / 8); i++)
       this.#bytes[start + i] = Number((bits >> BigInt(8 * i)) & 0xffn)
+  }
+
+  /** A rising edge of the main clock that was made by `set` is a cycle, too. */
+  #countEdge(): void {
+    const level = this.#levelOfClock()
+    if (level > this.#clockLevel) this.#cycle++
+    this.#clockLevel = level
+  }
+
+  #levelOfClock(): number {
+    return this.#clockWord < 0 ? 0 : this.words[this.#clockWord]! & 1
   }
 
   #report(): void {

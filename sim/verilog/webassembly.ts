@@ -7,9 +7,13 @@ export interface WasmInstance {
   readonly exports: Readonly<Record<string, unknown>>
 }
 
+/** Imported functions by module and name. */
+export type WasmImports = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
 interface WebAssemblyApi {
   compile(bytes: Uint8Array): Promise<WasmModule>
-  readonly Instance: new (module: WasmModule) => WasmInstance
+  readonly Module: new (bytes: Uint8Array) => WasmModule
+  readonly Instance: new (module: WasmModule, imports?: WasmImports) => WasmInstance
 }
 
 export const webAssembly = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly

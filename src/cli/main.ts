@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   build: async () => (await import('./build.ts')).buildCommand(),
   flash: async () => (await import('./flash.ts')).flashCommand(),
   board: async () => (await import('./board.ts')).boardCommand(),
+  sim: async () => (await import('./sim.ts')).simCommand(),
   bench: async () => (await import('./bench.ts')).benchCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
 }

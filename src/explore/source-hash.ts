@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { packageRoot } from '../core/package-root.ts'
@@ -37,7 +37,7 @@ export function modulesBehind(module: string): string[] {
   const found = new Set<string>()
   const visit = (url: string, used?: ReadonlySet<string>): void => {
     const index = /\/index\.[jt]s$/.test(url)
-    const path = fileURLToPath(url)
+    const path = sourcePath(url)
     if (found.has(path)) return
     if (!index) found.add(path)
     const text = readFileSync(path, 'utf8')
@@ -51,6 +51,12 @@ export function modulesBehind(module: string): string[] {
   }
   visit(pathToFileURL(fileURLToPath(module)).href)
   return [...found]
+}
+
+/** In the built package a name that the compiler did not see, as in `new URL('./worker.ts', ...)`, means the .js file. */
+function sourcePath(url: string): string {
+  const path = fileURLToPath(url)
+  return existsSync(path) ? path : path.replace(/\.ts$/, '.js')
 }
 
 /** Names inside and outside the imported module, types left out; undefined when it is all of it: `*`, `'./a.ts'`. */

@@ -6,9 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exploreCommand } from '../../src/cli/explore.ts'
 import { packageRoot } from '../../src/core/package-root.ts'
 import type { Exploration } from '../../src/explore/exploration.ts'
-import { gemgate, start } from '../support/gemgate.ts'
+import { compiled } from '../support/compiled.ts'
+import { gemgate, gemgateFromSources, start } from '../support/gemgate.ts'
 
-const toy = ['explore', '--study', join(packageRoot, 'test/explore/toy-study.ts'), '--threads', '1']
+const toy = ['explore', '--study', compiled('test/explore/toy-study.ts'), '--threads', '1']
 
 let folder: string
 beforeAll(() => {
@@ -46,7 +47,7 @@ describe('gemgate explore', () => {
     const study = join(packageRoot, 'test/explore/no-study.ts')
     const [missing, data] = await Promise.all([
       gemgate(folder, 'explore', '--study', study, '--json'),
-      gemgate(folder, 'explore', '--data', 'nowhere', '--json'),
+      gemgateFromSources(folder, 'explore', '--data', 'nowhere', '--json'),
     ])
     expect([missing.code, JSON.parse(missing.stdout).error.code]).toEqual([1, 'GG_DEVICE_UNAVAILABLE'])
     expect([data.code, JSON.parse(data.stdout).error.code]).toEqual([1, 'GG_FILE_NOT_FOUND'])

@@ -28,7 +28,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'src/daq',
     'src/explore',
     'src/toolchain',
-  ].concat(['sim/board', 'sim/detector', 'sim/network', 'bench']),
+  ].concat(['sim/board', 'sim/detector', 'sim/network', 'sim/verilog', 'bench']),
   'src/toolchain': ['src/core', 'src/link', 'src/board'],
   'sim/network': ['src/core', 'src/network', 'sim/verilog'],
   'sim/verilog': ['src/core'],

@@ -1,4 +1,4 @@
-import type { Simulation } from '../../sim/verilog/index.ts'
+import type { Dut } from '../../sim/verilog/index.ts'
 import { type RegisterName, registerAddress } from '../../src/board/registers.ts'
 import { frameRegisters, settingsRegisters } from '../../src/board/settings-registers.ts'
 import { Random } from '../../src/core/random.ts'
@@ -7,9 +7,8 @@ import type { Shot } from './shots.ts'
 
 const noPauses: Pauses = { input: 0, output: 0, seed: 1 }
 
-/** Drives a simulated gemgate_core through its registers and streams. */
+/** Drives a simulated gemgate_core through its registers and streams, by words for its millions of clocks. */
 export class CoreDriver {
-  readonly simulation: Simulation
   cycles = 0
   #packets: Uint8Array[] = []
   #packet: number[] = []
@@ -20,8 +19,7 @@ export class CoreDriver {
   readonly #step: () => void
   readonly #port: Readonly<Record<string, number>>
 
-  constructor(simulation: Simulation) {
-    this.simulation = simulation
+  constructor({ simulation }: Dut) {
     this.#words = simulation.words
     this.#step = simulation.stepFunction
     for (const port of simulation.ports.values())

@@ -1,20 +1,12 @@
 import type { Arithmetic } from './arithmetic.ts'
 import { type Bits, repeat, resize, ZERO } from './bits.ts'
+import { Divider, power } from './division.ts'
 import type { Netlist } from './netlist.ts'
 import { unsupported } from './place.ts'
 import { type Cell, parameterNumber } from './rtlil.ts'
 
 /** Cells without meaning for a two-state simulation. */
-export const ignoredCells = new Set([
-  '$scopeinfo',
-  '$print',
-  '$check',
-  '$assert',
-  '$assume',
-  '$cover',
-  '$live',
-  '$fair',
-])
+export const ignoredCells = new Set(['$scopeinfo', '$assert', '$assume', '$cover', '$live', '$fair'])
 
 /** Lowers one combinational cell: computes its value from words and binds the output nets to it. */
 export function lowerCombinational(cell: Cell, netlist: Netlist, arithmetic: Arithmetic): void {
@@ -73,8 +65,20 @@ const lowerings = new Map<string, Lowering>([
   ['$add', (o, x) => x.add(...o.both())],
   ['$sub', (o, x) => x.subtract(...o.both())],
   ['$mul', (o, x) => x.multiply(...o.both())],
-  ['$div', (o, _, netlist) => divide(o, netlist, 'div')],
-  ['$mod', (o, _, netlist) => divide(o, netlist, 'mod')],
+  ['$div', (o, x, netlist) => divided(o, new Divider(netlist, x).divide(...dividends(o), o.signed).quotient)],
+  [
+    '$mod',
+    (o, x, netlist) => divided(o, new Divider(netlist, x).divide(...dividends(o), o.signed).remainder),
+  ],
+  [
+    '$divfloor',
+    (o, x, netlist) => divided(o, new Divider(netlist, x).divideDown(...dividends(o), o.signed).quotient),
+  ],
+  [
+    '$modfloor',
+    (o, x, netlist) => divided(o, new Divider(netlist, x).divideDown(...dividends(o), o.signed).remainder),
+  ],
+  ['$pow', (o, x) => power(resize(o.a, o.width, o.aSigned), o.b, o.bSigned, x)],
   ['$eq', (o, x) => bit(x.equal(...o.compared))],
   ['$eqx', (o, x) => bit(x.equal(...o.compared))],
   ['$ne', (o, x) => x.not(bit(x.equal(...o.compared)))],
@@ -130,18 +134,18 @@ function priorityMux(o: Operands, x: Arithmetic): Bits {
   return result
 }
 
-function divide(o: Operands, netlist: Netlist, operation: 'div' | 'mod'): Bits {
-  const width = Math.max(o.a.length, o.b.length, o.width)
-  if (width > 64)
-    throw unsupported('a division wider than 64 bits', 'Divide at most 64 bits, or iterate.', o.cell)
-  return netlist.operate(operation, width, o.both(width), o.signed).subarray(0, o.width)
+/** Both operands at the width that the division needs. */
+function dividends(o: Operands): [Bits, Bits] {
+  return o.both(Math.max(o.a.length, o.b.length, o.width))
+}
+
+function divided(o: Operands, result: Bits): Bits {
+  return result.subarray(0, o.width)
 }
 
 const remedies: readonly (readonly [RegExp, string, string])[] = [
-  [/latch|^\$sr$/, 'a latch', 'Assign the signal in every branch, or clock it.'],
-  [/^\$(adff|aldff|dffsr)/, 'an asynchronous set or reset', 'Reset synchronously to the clock.'],
   [/^\$(tribuf|_TBUF_)/, 'a tri-state driver', 'Use separate signals and a multiplexer.'],
-  [/^\$pow$/, 'a power with a variable exponent', 'Use a shift or a table.'],
+  [/^\$ff$/, 'the global clock of formal tools', 'Use a clock that is an input.'],
   [/^[^$]/, 'a module without a body (black box)', 'Add the source of the module, or a model of it.'],
 ]
 

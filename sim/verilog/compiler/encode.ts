@@ -55,7 +55,7 @@ class Bytes {
 const typeCode = { 32: 0x7f, 64: 0x7e, 128: 0x7b } as const
 const emptyType = 0x40
 const [opIf, opLoop, opEnd, opCall, opBranchIf] = [0x04, 0x03, 0x0b, 0x10, 0x0d]
-const [opGet, opSet, opSelect, opElse] = [0x20, 0x21, 0x1b, 0x05]
+const [opGet, opSet, opTee, opSelect, opElse] = [0x20, 0x21, 0x22, 0x1b, 0x05]
 
 /** Opcodes by operation: for operands of 32 and of 64 bits. */
 const opcodes: Readonly<Record<string, readonly [number, number]>> = {
@@ -119,8 +119,22 @@ export interface FunctionBody {
   readonly locals: Locals
 }
 
-/** Encodes a module that exports `memory`, `step()`, `settle()` and `run(cycles)`. */
-export function encodeModule(step: FunctionBody, settle: FunctionBody, memoryBytes: number): Uint8Array {
+/** The code of a design. */
+export interface ModuleCode {
+  /** Functions by name, without parameters or results. */
+  readonly functions: ReadonlyMap<string, FunctionBody>
+  readonly exports: readonly string[]
+  /** Whether it imports `task(number)` from `gemgate`. */
+  readonly callsTasks: boolean
+  readonly memoryBytes: number
+  /** What `run(cycles)`, at least one, calls: `begin` once, then `cycle` until the word at `stop` is not 0. */
+  readonly run: { readonly begin?: string; readonly cycle: string; readonly stop?: number } | undefined
+}
+
+const [voidType, runType, taskType] = [0, 1, 2]
+
+/** Encodes a module that exports `memory`, the functions named, and `run`, which returns the cycles done. */
+export function encodeModule(design: ModuleCode): Uint8Array {
   const out = new Bytes()
   out.append([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
   const section = (id: number, fill: (bytes: Bytes) => void) => {
@@ -131,28 +145,46 @@ export function encodeModule(step: FunctionBody, settle: FunctionBody, memoryByt
     out.unsigned(content.length)
     out.append(content)
   }
-  section(1, (bytes) => bytes.append([2, 0x60, 0, 0, 0x60, 1, typeCode[32], 0]))
-  section(3, (bytes) => bytes.append([3, 0, 0, 1]))
+  const { functions, run } = design
+  const names = [...(design.callsTasks ? ['task'] : []), ...functions.keys(), ...(run ? ['run'] : [])]
+  const indexOf = (name: string) => names.indexOf(name)
+  section(1, (bytes) => {
+    bytes.append([3, 0x60, 0, 0])
+    bytes.append([0x60, 1, typeCode[32], 1, typeCode[32]])
+    bytes.append([0x60, 1, typeCode[32], 0])
+  })
+  if (design.callsTasks)
+    section(2, (bytes) => {
+      bytes.append([1])
+      bytes.text('gemgate')
+      bytes.text('task')
+      bytes.append([0, taskType])
+    })
+  section(3, (bytes) => {
+    bytes.unsigned(functions.size + (run ? 1 : 0))
+    for (const _ of functions) bytes.byte(voidType)
+    if (run) bytes.byte(runType)
+  })
   section(5, (bytes) => {
     bytes.append([1, 0])
-    bytes.unsigned(Math.max(1, Math.ceil(memoryBytes / 65536)))
+    bytes.unsigned(Math.max(1, Math.ceil(design.memoryBytes / 65536)))
   })
   section(7, (bytes) => {
-    const exported = [
-      ['memory', 2, 0],
-      ['step', 0, 0],
-      ['settle', 0, 1],
-      ['run', 0, 2],
-    ] as const
-    bytes.unsigned(exported.length)
-    for (const [name, kind, index] of exported) {
+    const exported = [...design.exports, ...(run ? ['run'] : [])]
+    bytes.unsigned(exported.length + 1)
+    bytes.text('memory')
+    bytes.append([2, 0])
+    for (const name of exported) {
       bytes.text(name)
-      bytes.append([kind, index])
+      bytes.byte(0)
+      bytes.unsigned(indexOf(name))
     }
   })
   section(10, (bytes) => {
-    bytes.unsigned(3)
-    for (const body of [encodeFunction(step), encodeFunction(settle), runBody()]) {
+    const bodies = [...functions.values()].map((body) => encodeFunction(body, indexOf))
+    if (run) bodies.push(runBody(run, indexOf))
+    bytes.unsigned(bodies.length)
+    for (const body of bodies) {
       bytes.unsigned(body.length)
       bytes.append(body)
     }
@@ -160,18 +192,35 @@ export function encodeModule(step: FunctionBody, settle: FunctionBody, memoryByt
   return out.content
 }
 
-/** `run(n)`: step n times, n > 0. */
-function runBody(): Uint8Array {
+/** `run(n)`: cycles until n > 0 are done or something stops them; local 0 counts them. */
+function runBody(
+  { begin, cycle, stop }: NonNullable<ModuleCode['run']>,
+  indexOf: (name: string) => number,
+): Uint8Array {
   const bytes = new Bytes()
-  bytes.unsigned(0)
-  bytes.append([opLoop, emptyType, opCall, 0])
-  bytes.append([opGet, 0, 0x41, 1, opcodes['sub']![0], 0x22, 0, opBranchIf, 0, opEnd, opEnd])
+  const [limit, done] = [0, 1]
+  bytes.append([1, 1, typeCode[32]])
+  const call = (name: string) => {
+    bytes.byte(opCall)
+    bytes.unsigned(indexOf(name))
+  }
+  if (begin !== undefined) call(begin)
+  bytes.append([opLoop, emptyType])
+  call(cycle)
+  bytes.append([opGet, done, 0x41, 1, opcodes['add']![0], opTee, done])
+  bytes.append([opGet, limit, opcodes['ltU']![0]])
+  if (stop !== undefined) {
+    bytes.append([0x41, 0, loadCodes[32][4], 0])
+    bytes.unsigned(stop)
+    bytes.append([opcodes['eqz']![0], opcodes['and']![0]])
+  }
+  bytes.append([opBranchIf, 0, opEnd, opGet, done, opEnd])
   return bytes.content
 }
 
-function encodeFunction({ statements, locals }: FunctionBody): Uint8Array {
+function encodeFunction({ statements, locals }: FunctionBody, indexOf: (name: string) => number): Uint8Array {
   const code = new Bytes()
-  const slots = allocate(statements, locals)
+  const slots = { ...allocate(statements, locals), indexOf }
   for (const statement of statements) encodeStatement(statement, code, slots)
   code.byte(opEnd)
   const out = new Bytes()
@@ -185,12 +234,13 @@ function encodeFunction({ statements, locals }: FunctionBody): Uint8Array {
 }
 
 interface Slots {
+  indexOf(functionName: string): number
   readonly counts: Record<WordType, number>
   slotOf(local: number): number
 }
 
 /** Locals whose lifetimes do not overlap share a slot; in a loop they last to its end. */
-function allocate(statements: readonly Statement[], locals: Locals): Slots {
+function allocate(statements: readonly Statement[], locals: Locals): Omit<Slots, 'indexOf'> {
   const lastUse = new Int32Array(locals.types.length).fill(-1)
   let time = 0
   const uses = (e: Expression | undefined): void => {
@@ -209,7 +259,8 @@ function allocate(statements: readonly Statement[], locals: Locals): Slots {
       else if (statement.kind === 'storeAt') {
         uses(statement.offset)
         uses(statement.value)
-      } else if (statement.kind === 'set' || statement.kind === 'store') uses(statement.value)
+      } else if (statement.kind === 'call') uses(statement.argument)
+      else if (statement.kind === 'set' || statement.kind === 'store') uses(statement.value)
       if (statement.kind === 'set') {
         born.push(statement.local)
         lastUse[statement.local] = Math.max(lastUse[statement.local]!, time)
@@ -299,6 +350,11 @@ function encodeStatement(statement: Statement, code: Bytes, slots: Slots): void 
       code.byte(opEnd)
       return
     }
+    case 'call':
+      if (statement.argument) encodeExpression(statement.argument, code, slots)
+      code.byte(opCall)
+      code.unsigned(slots.indexOf(statement.function))
+      return
     case 'repeat':
       code.append([opLoop, emptyType])
       for (const inner of statement.body) encodeStatement(inner, code, slots)

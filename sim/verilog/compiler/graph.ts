@@ -29,14 +29,18 @@ export interface Graph {
   readonly order: readonly Node[]
 }
 
-export function buildGraph(netlist: Netlist): Graph {
+export function buildGraph(
+  netlist: Netlist,
+  registers: readonly Register[] = netlist.registers,
+  writes: readonly MemoryWrite[] = netlist.writes,
+): Graph {
   const sinks: Sink[] = []
   const isShared = sharedWords(netlist)
-  for (const register of netlist.registers) {
+  for (const register of registers) {
     const tree = registerTree(register.data, register.node.nets, netlist, isShared)
     if (tree) sinks.push({ kind: 'register', register, tree })
   }
-  for (const [port, write] of netlist.writes.entries()) {
+  for (const [port, write] of writes.entries()) {
     const tree = enableTree(write.enable, netlist)
     if (!tree) continue
     const index = netlist.slices(write.index, undefined)

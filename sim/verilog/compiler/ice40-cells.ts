@@ -2,7 +2,7 @@ import type { Arithmetic } from './arithmetic.ts'
 import { type Bits, constantBits, ONE, ZERO } from './bits.ts'
 import type { Netlist } from './netlist.ts'
 import type { Cell } from './rtlil.ts'
-import { checkClock, type StateContext } from './state.ts'
+import { clocked, type StateContext } from './state.ts'
 
 /**
  * Cells of a netlist for the iCE40 that come by the thousand; Yosys would need minutes to make modules of them. Their
@@ -61,7 +61,6 @@ export function lowerIce40Logic(cell: Cell, netlist: Netlist, arithmetic: Arithm
 export function lowerIce40Register(cell: Cell, context: StateContext): void {
   const { netlist, arithmetic } = context
   const { enable, reset } = ice40Registers.get(cell.type)!
-  checkClock(cell, cell.ports.get('C')![0]!, true, context)
   const output = cell.ports.get('Q')!
   let data: Bits = Int32Array.of(input(cell, netlist, 'D'))
   const level = reset === undefined ? undefined : Int32Array.of(reset === 1 ? ONE : ZERO)
@@ -69,7 +68,8 @@ export function lowerIce40Register(cell: Cell, context: StateContext): void {
   if (level !== undefined) data = arithmetic.mux(input(cell, netlist, reset === 1 ? 'S' : 'R'), data, level)
   if (enable) data = arithmetic.mux(input(cell, netlist, 'E'), output, data)
   const node = netlist.add({ operation: 'register', width: 1, inputs: [], nets: output })
-  netlist.registers.push({ node, data, initial: 0n })
+  const next = clocked([{ net: cell.ports.get('C')![0]!, rising: true }], output, data, context)
+  netlist.registers.push({ node, data: next, initial: 0n })
 }
 
 /** The bit at a port, or the constant behind it; a port that is left open is 0, an enable 1. */

@@ -1,7 +1,7 @@
 import { ONE } from './bits.ts'
 import { groupLanes } from './lanes.ts'
 import type { LoweredPort } from './lower.ts'
-import type { Memory, Netlist, Node, Slice } from './netlist.ts'
+import type { Memory, Netlist, Node, Operation, Slice } from './netlist.ts'
 import { unsupported } from './place.ts'
 import type { Module } from './rtlil.ts'
 import { plainName } from './rtlil.ts'
@@ -19,6 +19,8 @@ export interface Port {
   readonly registered: boolean
   /** An input that clocks registers. */
   readonly clock: boolean
+  /** A clock whose falling edge or level matters, so that more than its rising edges has to be simulated. */
+  readonly falls?: boolean
 }
 
 /** Where an internal signal is kept: its bits, lowest first, as runs of state. */
@@ -43,11 +45,17 @@ export interface Segment {
   readonly bytes: Uint8Array
 }
 
+/** A signal that `settle` computes, and where it stores it. */
+export interface Computed {
+  readonly port: Pick<LoweredPort, 'name' | 'width' | 'bits'>
+  readonly address: number
+}
+
 export interface Layout {
   readonly size: number
   readonly ports: readonly Port[]
   /** Outputs that `settle` computes. */
-  readonly computed: readonly { readonly port: LoweredPort; readonly address: number }[]
+  readonly computed: readonly Computed[]
   readonly image: readonly Segment[]
 }
 
@@ -79,22 +87,27 @@ export function layOut(netlist: Netlist, lowered: readonly LoweredPort[]): Layou
   const computed: { port: LoweredPort; address: number }[] = []
   const constants: Segment[] = []
   for (const port of lowered) {
-    if (port.clock) {
+    if (
+      netlist.clock &&
+      port.direction === 'input' &&
+      netlist.driver(port.bits[0]!)?.node === netlist.clock
+    ) {
       const { name, direction, width, signed } = port
       ports.push({
         name,
         direction,
         width,
         signed,
-        word: netlist.clock!.address / 4,
+        word: netlist.clock.address / 4,
         registered: true,
         clock: true,
+        falls: port.falls,
       })
       continue
     }
     const slices = netlist.slices(port.bits, { name: port.name, source: undefined })
-    let address = directAddress(slices, port)
-    const registered = address !== undefined
+    let address = directAddress(slices, [port.direction === 'output' ? 'register' : 'input'])
+    const moves = slices.some(({ node }) => node && netlist.asynchronous.has(node))
     if (address === undefined) {
       // room for the last store, which may have eight bytes
       address = take(Math.ceil(port.width / 64) * 64)
@@ -102,9 +115,9 @@ export function layOut(netlist: Netlist, lowered: readonly LoweredPort[]): Layou
         constants.push(numberSegment(address, bitsValue(slices), port.width))
       else computed.push({ port, address })
     }
-    const { name, direction, width, signed, clock } = port
-    const fixed = registered || !computed.some((other) => other.port === port)
-    ports.push({ name, direction, width, signed, word: address / 4, registered: fixed, clock })
+    const { name, direction, width, signed, clock, falls } = port
+    const fixed = !moves && !computed.some((other) => other.port === port)
+    ports.push({ name, direction, width, signed, word: address / 4, registered: fixed, clock, falls })
   }
   for (const memory of netlist.memories) {
     next = Math.ceil(next / lineBytes) * lineBytes
@@ -133,16 +146,18 @@ function outputRegisters(netlist: Netlist, ports: readonly LoweredPort[]): Set<N
   return registers
 }
 
-/** The address of a port that is plain state: whole registers or inputs, one after the other, zeros above. */
-function directAddress(slices: readonly Slice[], port: LoweredPort): number | undefined {
+/** The address of a signal that is plain state: whole registers or inputs, one after the other, zeros above. */
+export function directAddress(
+  slices: readonly Slice[],
+  state: readonly ('register' | 'input')[],
+): number | undefined {
   const base = slices[0]?.node?.address ?? -1
   if (base < 0) return undefined
   let at = 0
   for (const { node, value, offset, length, mode } of slices) {
     if (node) {
-      const source = port.direction === 'output' ? 'register' : 'input'
-      if (node.operation !== source || mode !== 'plain' || offset !== 0 || length !== node.width)
-        return undefined
+      const direct = (state as readonly Operation[]).includes(node.operation)
+      if (!direct || mode !== 'plain' || offset !== 0 || length !== node.width) return undefined
       if (at % 32 !== 0 || node.address !== base + at / 8) return undefined
     } else {
       const room = at % 32 === 0 ? 0 : 32 - (at % 32)
@@ -153,7 +168,7 @@ function directAddress(slices: readonly Slice[], port: LoweredPort): number | un
   return base
 }
 
-function bitsValue(slices: readonly Slice[]): bigint {
+export function bitsValue(slices: readonly Slice[]): bigint {
   let value = 0n
   let at = 0
   for (const slice of slices) {
@@ -163,14 +178,14 @@ function bitsValue(slices: readonly Slice[]): bigint {
   return value
 }
 
-function numberSegment(address: number, value: bigint, width: number): Segment {
+export function numberSegment(address: number, value: bigint, width: number): Segment {
   const bytes = new Uint8Array(4 * Math.ceil(width / 32))
   for (let i = 0; i < bytes.length; i++) bytes[i] = Number((value >> BigInt(8 * i)) & 0xffn)
   return { address, bytes }
 }
 
 function registerImage(netlist: Netlist): Segment[] {
-  return netlist.registers
+  return [...netlist.registers, ...netlist.levels]
     .filter(({ initial }) => initial !== 0n)
     .map(({ node, initial }) => numberSegment(node.address, initial, node.width))
 }

@@ -96,15 +96,22 @@ export interface MemoryWrite {
 
 const FREE = -9
 
+/** Something reads the level of the only clock, which then has to be kept like any other input. */
+export class ClockAsData extends Error {}
+
 /** The design as a graph of words, addressed by nets; lowering adds to it, scheduling reads it. */
 export class Netlist {
   readonly nodes: Node[] = []
   readonly registers: Register[] = []
+  /** State that follows its data without a clock: latches, and registers as long as something forces them. */
+  readonly levels: Register[] = []
+  /** State that may change without an edge of a clock. */
+  readonly asynchronous = new Set<Node>()
   readonly memories: Memory[] = []
   readonly writes: MemoryWrite[] = []
   /** The cell being lowered, for messages. */
   place: Place | undefined
-  /** The clock is no data: using it as such is refused. */
+  /** The only clock, as long as nothing uses it as data; then edges need not be looked for. */
   clock: Node | undefined
   readonly #alias: number[]
   readonly #driver: number[]
@@ -215,6 +222,22 @@ export class Netlist {
     return added
   }
 
+  /** Lets a register that follows the word drive its nets. */
+  cut(node: Node): void {
+    const nets = Int32Array.from(node.nets)
+    const own = this.newNets(nets.length)
+    const moved = { ...node, nets: own }
+    this.nodes[node.id] = moved
+    for (const [i, net] of own.entries()) {
+      this.#driver[net] = node.id
+      this.#driverBit[net] = i
+    }
+    for (const net of nets) if (net >= 0) this.#driver[net] = -1
+    const register = this.add({ operation: 'register', width: node.width, inputs: [], nets })
+    this.asynchronous.add(register)
+    this.levels.push({ node: register, data: own, initial: 0n })
+  }
+
   /** Resolves the operands of all nodes; call once, after lowering. */
   resolve(): void {
     for (const node of this.nodes) node.slices = node.inputs.map((bits) => this.slices(bits, node.place))
@@ -261,8 +284,7 @@ export class Netlist {
       return { node: undefined, value, offset: 0, length: end - start, mode: 'plain', kept: 0 }
     }
     const node = this.nodes[driver]!
-    if (node === this.clock)
-      throw unsupported('the clock used as data', 'Use enables instead of gated or divided clocks.', place)
+    if (node === this.clock) throw new ClockAsData()
     const offset = this.#driverBit[root]!
     const follows = (bit: number, by: number) => {
       const other = this.root(bit)

@@ -12,6 +12,8 @@ export interface Wire {
   readonly signed: boolean
   readonly initial: Bits | undefined
   readonly source: string | undefined
+  /** Instance names from the top module down, and the wire's own name; undefined in the top module. */
+  readonly path?: readonly string[] | undefined
 }
 
 export interface Cell {
@@ -76,6 +78,7 @@ class Parser {
       if (keyword === 'attribute') {
         if (line.startsWith('attribute \\init ')) attributes.set('init', line.slice(16))
         else if (line.startsWith('attribute \\src ')) attributes.set('src', line.slice(16, -1))
+        else if (line.startsWith('attribute \\hdlname ')) attributes.set('hdlname', line.slice(20, -1))
         continue
       }
       if (keyword === 'module') {
@@ -127,6 +130,7 @@ class Parser {
       signed,
       initial,
       source: attributes.get('src'),
+      path: attributes.get('hdlname')?.split(' '),
     })
     this.#netCount += width
   }

@@ -1,36 +1,103 @@
 import type { Arithmetic } from './arithmetic.ts'
 import { type Bits, constantBits, numberBits, ONE, repeat, resize, ZERO } from './bits.ts'
+import { type Clocking, type ClockPlan, type Edge, flags, latchCells } from './clocking.ts'
 import type { Memory, MemoryPart, Netlist, Node } from './netlist.ts'
 import { unsupported } from './place.ts'
 import { type Cell, parameterNumber, plainName } from './rtlil.ts'
 
-/** Flip-flop types with one clock and nothing asynchronous. */
-export const registerCells = new Set(['$dff', '$dffe', '$sdff', '$sdffe', '$sdffce'])
-
 export interface StateContext {
   readonly netlist: Netlist
   readonly arithmetic: Arithmetic
-  /** Net of the clock, and its name for messages. */
-  readonly clockNet: number | undefined
-  readonly clockName: string
+  readonly clocking: Clocking
+  readonly plan: ClockPlan
   /** Nets that power up as 1. */
   readonly initialOnes: ReadonlySet<number>
   /** Nets of output ports: a register that is one is kept in one run of words. */
   readonly outputNets: ReadonlySet<number>
 }
 
-/** Lowers a flip-flop cell to registers of at most 64 bits. Operands must already have their drivers. */
+/** Lowers a flip-flop or latch to registers of at most 64 bits. Operands must already have their drivers. */
 export function lowerRegister(cell: Cell, context: StateContext): void {
-  const { netlist } = context
-  checkClock(cell, cell.ports.get('CLK')![0]!, parameterNumber(cell, 'CLK_POLARITY') === 1, context)
+  const { netlist, arithmetic, clocking } = context
   const output = cell.ports.get('Q')!
-  const data = nextValue(cell, output, context.arithmetic)
+  const forced = forcedValue(cell, arithmetic)
+  const isLatch = latchCells.has(cell.type)
+  let data = isLatch ? latchedValue(cell, output, arithmetic) : nextValue(cell, output, arithmetic)
+  const edges: Edge[] = []
+  if (!isLatch)
+    edges.push({ net: cell.ports.get('CLK')![0]!, rising: parameterNumber(cell, 'CLK_POLARITY') === 1 })
+  data = forced(data)
+  // in a design with one clock what forces a register is looked at before and after each edge
+  const isLevel = isLatch || (clocking.isSingle ? hasControl(cell) : cell.ports.has('CLR'))
+  if (!isLatch && !isLevel) edges.push(...controlEdges(cell))
+  const held = forced(output)
   for (const [low, high] of cuts(data, output, context)) {
     const nets = output.subarray(low, high)
     const node = netlist.add({ operation: 'register', width: high - low, inputs: [], nets })
     const initial = numberOf(nets, (net) => context.initialOnes.has(netlist.root(net)))
-    netlist.registers.push({ node, data: data.subarray(low, high), initial })
+    const next = data.subarray(low, high)
+    if (isLatch || hasControl(cell)) netlist.asynchronous.add(node)
+    if (isLatch) {
+      netlist.levels.push({ node, data: next, initial })
+      continue
+    }
+    netlist.registers.push({ node, data: clocked(edges, nets, next, context), initial })
+    if (isLevel) netlist.levels.push({ node, data: held.subarray(low, high), initial })
   }
+}
+
+/** The value after any event, of which only some are edges of this register. */
+export function clocked(edges: readonly Edge[], own: Bits, next: Bits, context: StateContext): Bits {
+  const trigger = context.clocking.trigger(edges)
+  if (trigger === ONE) return next
+  return trigger === ZERO ? own : context.arithmetic.mux(trigger, own, next)
+}
+
+const controls = ['ARST', 'ALOAD', 'SET', 'CLR'] as const
+
+function hasControl(cell: Cell): boolean {
+  return controls.some((port) => cell.ports.has(port))
+}
+
+function isHigh(cell: Cell, port: string): boolean {
+  return parameterNumber(cell, `${port}_POLARITY`) === 1
+}
+
+function controlEdges(cell: Cell): Edge[] {
+  return controls.flatMap((port) =>
+    Array.from(cell.ports.get(port) ?? [], (net) => ({ net, rising: isHigh(cell, port), control: true })),
+  )
+}
+
+/** Asynchronous set, reset and load, which go before anything else. */
+function forcedValue(cell: Cell, arithmetic: Arithmetic): (value: Bits) => Bits {
+  const active = (port: string) => {
+    const bits = cell.ports.get(port)!
+    return isHigh(cell, port) ? bits : arithmetic.not(bits)
+  }
+  const choose = (port: string, value: Bits, forced: Bits) => {
+    const [zero, one] = isHigh(cell, port) ? [value, forced] : [forced, value]
+    return arithmetic.mux(cell.ports.get(port)![0]!, zero, one)
+  }
+  if (cell.ports.has('ARST')) {
+    const reset = cell.parameters.get('ARST_VALUE') ?? '0'
+    return (value) => choose('ARST', value, resize(constantBits(reset), value.length, false))
+  }
+  if (cell.ports.has('ALOAD')) return (value) => choose('ALOAD', value, cell.ports.get('AD')!)
+  if (cell.ports.has('CLR')) {
+    const [set, clear] = [active('SET'), active('CLR')]
+    const keep = arithmetic.not(clear)
+    return (value) => arithmetic.bitwise('and', keep, arithmetic.bitwise('or', set, value))
+  }
+  return (value) => value
+}
+
+function latchedValue(cell: Cell, output: Bits, arithmetic: Arithmetic): Bits {
+  const enable = cell.ports.get('EN')?.[0]
+  if (enable === undefined) return output
+  const data = cell.ports.get('D')!
+  const [zero, one] = isHigh(cell, 'EN') ? [output, data] : [data, output]
+  return arithmetic.mux(enable, zero, one)
 }
 
 /** Enables and synchronous resets become multiplexers. */
@@ -40,7 +107,7 @@ function nextValue(cell: Cell, output: Bits, arithmetic: Arithmetic): Bits {
     const control = cell.ports.get(port)
     // a register without enable always takes the active value, one without reset never
     if (!control) return port === 'EN' ? active : inactive
-    const high = parameterNumber(cell, `${port}_POLARITY`) === 1
+    const high = isHigh(cell, port)
     return arithmetic.mux(control[0]!, high ? inactive : active, high ? active : inactive)
   }
   const reset = resize(constantBits(cell.parameters.get('SRST_VALUE') ?? '0'), data.length, false)
@@ -65,18 +132,6 @@ function cuts(data: Bits, output: Bits, context: StateContext): [number, number]
     for (let low = starts[i]!; low < starts[i + 1]!; low += 32)
       result.push([low, Math.min(low + 32, starts[i + 1]!)])
   return result
-}
-
-/** Throws GG_VERILOG_UNSUPPORTED unless the net is the clock, with its rising edge. */
-export function checkClock(cell: Cell, net: number, positive: boolean, context: StateContext): void {
-  if (context.clockNet === undefined || context.netlist.root(net) !== context.clockNet)
-    throw unsupported(
-      `a clock other than '${context.clockName}'`,
-      'Use one clock, and name it with the option `clock`; use enables instead of gated clocks.',
-      cell,
-    )
-  if (!positive)
-    throw unsupported('a negative clock edge', 'Use the rising edge of the clock everywhere.', cell)
 }
 
 function numberOf(bits: Bits, isOne: (bit: number) => boolean): bigint {
@@ -145,9 +200,8 @@ export function lowerMemoryWrites(cell: Cell, memory: Memory, context: StateCont
   const { netlist, arithmetic } = context
   const { width } = memory
   const addressBits = parameterNumber(cell, 'ABITS')
-  const flags = (name: string) => constantBits(cell.parameters.get(name) ?? "1'0")
   for (let port = 0; port < parameterNumber(cell, 'WR_PORTS'); port++) {
-    if (flags('WR_CLK_ENABLE')[port] !== ONE)
+    if (flags(cell, 'WR_CLK_ENABLE')[port] !== ONE)
       throw unsupported('a memory write without a clock', 'Write the memory in a clocked block.', cell)
     const address = cell.ports.get('WR_ADDR')!.subarray(port * addressBits, (port + 1) * addressBits)
     const data = cell.ports.get('WR_DATA')!.subarray(port * width, (port + 1) * width)
@@ -156,13 +210,16 @@ export function lowerMemoryWrites(cell: Cell, memory: Memory, context: StateCont
     const distinct = [...new Set(lanes)].filter((bit) => netlist.constant(bit) !== 0)
     // a port that never writes, as of a table in a netlist, needs no clock
     if (distinct.length === 0) continue
-    checkClock(cell, cell.ports.get('WR_CLK')![port]!, flags('WR_CLK_POLARITY')[port] === ONE, context)
+    const rising = flags(cell, 'WR_CLK_POLARITY')[port] === ONE
+    const trigger = context.clocking.trigger([{ net: cell.ports.get('WR_CLK')![port]!, rising }])
+    if (trigger === ZERO) continue
     const [index, inRange] = memoryIndex(address, memory, parameterNumber(cell, 'OFFSET'), context)
     let enable = arithmetic.any(Int32Array.from(distinct))
     // words behind the end exist up to a power of two, but must stay 0
     const full = index.length === memory.indexBits && memory.size < 2 ** memory.indexBits
     const guard = full && inRange === ONE ? belowSize(index, memory, arithmetic) : inRange
     if (guard !== ONE) enable = arithmetic.bitwise('and', Int32Array.of(enable), Int32Array.of(guard))[0]!
+    if (trigger !== ONE) enable = arithmetic.bitwise('and', Int32Array.of(trigger), Int32Array.of(enable))[0]!
     const whole = new Set(lanes).size === 1
     netlist.writes.push({
       memory,

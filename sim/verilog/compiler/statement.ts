@@ -7,7 +7,9 @@ export type Statement =
   | { kind: 'store'; address: number; value: Expression }
   | { kind: 'if'; condition: Expression; body: Statement[]; otherwise: Statement[] }
   | { kind: 'storeAt'; base: number; offset: Expression; bytes: 1 | 2 | 4 | 8 | 16; value: Expression }
-  /** Again and again, as long as the condition holds behind the body. */
+  /** Calls a function of the module, or an imported one, by name. */
+  | { kind: 'call'; function: string; argument?: Expression }
+  /** Runs the body, and again while the condition holds. */
   | { kind: 'repeat'; body: Statement[]; condition: Expression }
   | MemoryStatement
 
@@ -42,6 +44,8 @@ export function expressionsOf(statement: Statement): Expression[] {
     case 'if':
     case 'repeat':
       return [statement.condition]
+    case 'call':
+      return statement.argument ? [statement.argument] : []
     case 'write':
       return [
         statement.enable,

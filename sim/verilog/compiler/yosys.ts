@@ -1,5 +1,6 @@
 import { GemgateError } from '../../../src/core/errors.ts'
 import { ice40Declarations } from './ice40-cells.ts'
+import type { Refusal } from './rewrite.ts'
 
 /** Files as Yosys sees them: folders are nested objects. */
 export interface FileTree {
@@ -16,6 +17,12 @@ export interface YosysJob {
   readonly top: string | undefined
   readonly parameters: Readonly<Record<string, number | bigint | string>>
   readonly defines: Readonly<Record<string, string | number | true>>
+  /** Named signals stay, those that nothing reads too. */
+  readonly keepSignals: boolean
+  /** Changes the RTLIL of the hierarchy before its processes become logic. */
+  readonly instrument?: ((rtlil: string) => string) | undefined
+  /** By `path:line`: what to say if Yosys stops there. */
+  readonly refusals?: ReadonlyMap<string, Refusal>
   /** Gives the path that the user knows, for messages. */
   readonly userPath: (path: string) => string
 }
@@ -34,6 +41,8 @@ const output = 'gemgate-design.il'
 
 // -keepdc: unknown values count as 0 here, so Yosys must not choose another value for them.
 // No -mux_bool, no enables or resets in opt_dff: multiplexers show the control flow best.
+// A register with an asynchronous load that does nothing at its clock edge would become a latch, which follows its
+// data: in Verilog it does not.
 // No memory_dff: registered reads stay an asynchronous read and a register.
 const passes = [
   'proc',
@@ -46,7 +55,7 @@ const passes = [
   'opt_merge',
   'opt_clean',
   'memory_collect',
-  'opt_dff -nodffe -nosdff -keepdc',
+  'opt_dff -nodffe -nosdff -keepdc * t:$aldff %d',
   'opt_expr -keepdc',
   'opt_merge',
   'opt_clean',
@@ -56,27 +65,45 @@ const passes = [
 
 /** Reads Verilog and flattens it to RTLIL text. */
 export async function synthesize(job: YosysJob): Promise<string> {
+  if (!job.instrument) return run(job, [...reading(job), ...lowering(job)], job.tree)
+  const tree = { ...job.tree, [output]: job.instrument(await readHierarchy(job)) }
+  return run(job, [`read_rtlil ${output}`, ...lowering(job)], tree)
+}
+
+/** Reads Verilog to the RTLIL text of its modules, with their parameters set and their processes as written. */
+export function readHierarchy(job: YosysJob): Promise<string> {
+  return run(job, reading(job), job.tree)
+}
+
+async function run(job: YosysJob, commands: readonly string[], inputs: FileTree): Promise<string> {
   const { runYosys } = await import('@yowasp/yosys')
   const log: string[] = []
   const decoder = new TextDecoder()
   const collect = (bytes: Uint8Array | null) => {
     if (bytes) log.push(decoder.decode(bytes))
   }
-  const commands = script(job)
+  const script = [...commands, `write_rtlil ${output}`].join('; ')
   try {
-    const files =
-      job.cells === 'ice40' ? { ...job.tree, [ice40Declarations.file]: ice40Declarations.text } : job.tree
-    const tree = await runYosys(['-q', '-p', commands], files, { stdout: collect, stderr: collect })
+    const files = {
+      ...inputs,
+      ...(job.cells === 'ice40' && { [ice40Declarations.file]: ice40Declarations.text }),
+      ...(hasNegative(job) && { [parameterModule]: instanceOf(job) }),
+    }
+    const tree = await runYosys(['-q', '-p', script], files, { stdout: collect, stderr: collect })
     const rtlil = tree?.[output]
-    if (typeof rtlil === 'string') return rtlil
+    if (typeof rtlil === 'string') {
+      refuseIgnored(log.join(''), job)
+      return rtlil
+    }
   } catch (cause) {
+    if (cause instanceof GemgateError) throw cause
     // the rejection carries all files: it must not be kept as the cause
     throw parseError(log.join(''), job, cause)
   }
   throw parseError(log.join(''), job, undefined)
 }
 
-function script(job: YosysJob): string {
+function reading(job: YosysJob): string[] {
   const defines = Object.entries({ SIMULATION: true as const, ...job.defines }).map(([name, value]) =>
     value === true ? `-D${name}` : quote(`-D${name}=${value}`),
   )
@@ -85,35 +112,68 @@ function script(job: YosysJob): string {
   const parameters = Object.entries(job.parameters).map(
     ([name, value]) => `-chparam ${name} ${literal(name, value)}`,
   )
+  if (hasNegative(job))
+    return [
+      read,
+      ...(job.cells === 'ice40' ? ice40Models : []),
+      `read_verilog -sv ${parameterModule}`,
+      'hierarchy -check -purge_lib -top gemgate_parameters',
+      'delete gemgate_parameters',
+      'hierarchy -check -auto-top',
+      `rename -top ${job.top}`,
+    ]
   // -purge_lib: Yosys takes a module without contents for a library cell and would keep it
   const top = job.top === undefined ? '-auto-top' : `-top ${job.top}`
   return [
     read,
     ...(job.cells === 'ice40' ? ice40Models : []),
     `hierarchy -check -purge_lib ${top} ${parameters.join(' ')}`,
+  ]
+}
+
+const parameterModule = 'gemgate-parameters.sv'
+
+/** Options of Yosys have no sign; an instance has. */
+function hasNegative({ top, parameters }: YosysJob): boolean {
+  return (
+    top !== undefined && Object.values(parameters).some((value) => typeof value !== 'string' && value < 0)
+  )
+}
+
+function instanceOf({ top, parameters }: YosysJob): string {
+  const values = Object.entries(parameters).map(([name, value]) => `.${name}(${literal(name, value)})`)
+  return `module gemgate_parameters; ${top} #(${values.join(', ')}) u_top(); endmodule\n`
+}
+
+function lowering(job: YosysJob): string[] {
+  return [
+    ...(job.keepSignals ? ['setattr -set keep 1 w:\\\\*'] : []),
     ...passes,
     ...(job.cells === 'ice40' ? ['delete =SB_*'] : []),
-    `write_rtlil ${output}`,
-  ].join('; ')
+  ]
 }
 
 function quote(text: string): string {
   return /^[\w./=+-]+$/.test(text) ? text : `"${text.replace(/(["\\])/g, '\\$1')}"`
 }
 
-/** A parameter as Yosys reads it: bits without a sign. */
+/** A parameter as Yosys reads it. */
 function literal(name: string, value: number | bigint | string): string {
   if (typeof value === 'string') {
     // the bits of a Verilog string; the empty one is one zero byte
     const bytes = Buffer.from(value === '' ? '\0' : value)
     return `${8 * bytes.length}'h${bytes.toString('hex')}`
   }
-  if ((typeof value === 'number' && !Number.isSafeInteger(value)) || value < 0)
+  if (typeof value === 'number' && !Number.isSafeInteger(value))
     throw new GemgateError(
       'GG_USAGE',
       `the parameter ${name} cannot be ${value}`,
-      'Give a whole number, 0 or more, or a string; write a module around this one that sets other values.',
+      'Give a whole number, or a string.',
     )
+  if (value < 0) {
+    const size = Math.max(32, (-BigInt(value) - 1n).toString(2).length + 1)
+    return `${size}'sh${BigInt.asUintN(size, BigInt(value)).toString(16)}`
+  }
   const bits = value.toString(2).length
   return bits < 32 ? `${value}` : `${Math.max(64, bits)}'h${value.toString(16)}`
 }
@@ -133,8 +193,23 @@ function parseError(log: string, job: YosysJob, cause: unknown): GemgateError {
   const [, path, number, text] = line
   const message = text!.replaceAll('\\', '').replace(/\.$/, '')
   if (path === undefined) return new GemgateError('GG_VERILOG_PARSE', message, remedy)
-  return new GemgateError('GG_VERILOG_PARSE', message, remedy, {
-    file: job.userPath(path),
-    line: Number(number),
-  })
+  const place = { file: job.userPath(path), line: Number(number) }
+  const known = [0, 1].map((back) => job.refusals?.get(`${path}:${place.line - back}`)).find((r) => r)
+  if (known) return new GemgateError('GG_VERILOG_UNSUPPORTED', known.what, known.remedy, place)
+  return new GemgateError('GG_VERILOG_PARSE', message, remedy, place)
+}
+
+/** Refuses what Yosys leaves out with no more than a warning. */
+function refuseIgnored(log: string, job: YosysJob): void {
+  const ignored =
+    /^(.+?):(\d+): Warning: (?:Ignoring call to system task (\$(?:monitor|strobe)\w*)|Identifier `\\?(\$\w+)' is implicitly)/m
+  const match = ignored.exec(log)
+  if (!match) return
+  const [, path, line, task, name] = match
+  throw new GemgateError(
+    'GG_VERILOG_UNSUPPORTED',
+    task === undefined ? `the function ${name}` : `the system task ${task}`,
+    task === undefined ? 'Feed such values in through a port.' : 'Use $display in a clocked block.',
+    { file: job.userPath(path!), line: Number(line) },
+  )
 }

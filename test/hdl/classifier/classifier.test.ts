@@ -4,30 +4,26 @@ import { runYosys } from '@yowasp/yosys'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { recoilHardware } from '../../../models/recoil-hardware.ts'
 import { verilogFiles } from '../../../sim/board/core-sources.ts'
-import { compileVerilog, Simulation } from '../../../sim/verilog/index.ts'
-import { Random } from '../../../src/core/random.ts'
+import { type Dut, simulate } from '../../../sim/verilog/index.ts'
 import { packBeats } from '../../../src/network/hardware/stream-packing.ts'
 import { type CompiledNetwork, evaluateGraph } from '../../../src/network/index.ts'
 import { randomInputs, recoilSpec } from '../../network/random-network.ts'
 import { root } from '../../support/hdl-files.ts'
 import { runIcarus } from '../../support/icarus.ts'
-import { streamThrough } from '../../support/word-stream.ts'
 import { icarus } from '../native/native-core.ts'
 
 const files = [...verilogFiles(`${root}hdl/classifier`), ...verilogFiles(`${root}hdl/network`)]
 
 let compiled: CompiledNetwork
-let simulation: Simulation
+let dut: Dut
 beforeAll(async () => {
   compiled = await recoilHardware(readFileSync(`${root}models/recoil-mlp.onnx`))
-  simulation = new Simulation(await compileVerilog(files, { top: 'recoil_mlp' }))
+  dut = await simulate(files, { top: 'recoil_mlp' })
 })
 
-function resetPulse(): void {
-  simulation.set('rst', 1)
-  simulation.step(2)
-  simulation.set('rst', 0)
-}
+/** Sends words and takes as many. */
+const stream = (items: readonly bigint[], stall = 0) =>
+  dut.stream({ source: 's_axis', items, sink: 'm_axis', count: items.length, stall, patience: 200_000 })
 
 /** Stream words of random features and of the scores that the specification gives for them. */
 function words(rows: number, seed: number): [bigint[], bigint[]] {
@@ -48,38 +44,34 @@ describe('the committed classifier as WebAssembly', () => {
     expect(output).toEqual({ beats: 1, lanes: 3, bits: 16, signed: true })
   })
 
-  it('equals evaluateGraph on 3000 vectors, back to back and at random paces', () => {
-    resetPulse()
-    for (const stall of [0, 60, 200]) {
-      const [inputs, outputs] = words(1000, stall)
-      expect(streamThrough(simulation, inputs, stall, new Random(stall)).outputs).toEqual(outputs)
-    }
+  it.each([0, 0.25, 0.8])('equals evaluateGraph on 1000 vectors, paused %d of the time', async (stall) => {
+    await dut.applyReset()
+    const [inputs, outputs] = words(1000, 256 * stall)
+    expect([...stream(inputs, stall).data]).toEqual(outputs)
   })
 
-  it('needs the clocks that its header states, each vector alone', () => {
-    resetPulse()
+  it('needs the clocks that its header states, each vector alone', async () => {
+    await dut.applyReset()
     const [inputs, outputs] = words(20, 7)
     inputs.forEach((input, k) => {
-      const run = streamThrough(simulation, [input], 0, new Random(1))
-      expect(run).toEqual({ outputs: [outputs[k]], latencies: [compiled.module.latency] })
+      const { data, times, sources } = stream([input])
+      expect([...data]).toEqual([outputs[k]])
+      expect(times[0]! - sources[0]!.times[0]!).toBe(compiled.module.latency)
     })
     const header = readFileSync(`${root}hdl/classifier/recoil_mlp.sv`, 'utf8')
     expect(header).toContain(`Latency ${compiled.module.latency} clocks`)
   })
 
-  it('forgets a vector at any clock of a reset, and computes the next one right', () => {
+  it('forgets a vector at any clock of a reset, and computes the next one right', async () => {
     const [inputs, outputs] = words(2, 9)
-    resetPulse()
+    await dut.applyReset()
     for (let clocks = 0; clocks < compiled.module.latency + 10; clocks++) {
-      simulation.set('s_axis_tdata', inputs[0]!)
-      simulation.set('s_axis_tvalid', 1)
-      simulation.set('m_axis_tready', 0)
-      simulation.step(clocks)
-      simulation.set('s_axis_tvalid', 0)
-      resetPulse()
-      expect(simulation.get('m_axis_tvalid')).toBe(0)
-      const run = streamThrough(simulation, [inputs[1]!], 0, new Random(clocks))
-      expect(run.outputs, `reset after ${clocks} clocks`).toEqual([outputs[1]])
+      Object.assign(dut.in, { s_axis_tdata: inputs[0]!, s_axis_tvalid: 1, m_axis_tready: 0 })
+      await dut.clock(clocks)
+      dut.in.s_axis_tvalid = 0
+      await dut.applyReset()
+      expect(dut.out.m_axis_tvalid).toBe(0)
+      expect([...stream([inputs[1]!]).data], `reset after ${clocks} clocks`).toEqual([outputs[1]])
     }
   })
 })

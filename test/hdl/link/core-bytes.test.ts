@@ -5,7 +5,7 @@ import { simulateLink } from './link-simulation.ts'
 
 describe('core_bytes', () => {
   it('makes pixels of bytes and bytes of words, whoever pauses', async () => {
-    const simulation = await simulateLink('core_bytes')
+    const dut = await simulateLink('core_bytes')
     const random = new Random(1)
     const pixels = Array.from({ length: 300 }, () => [random.integer(65536), random.uint32()] as const)
     const input = Buffer.concat(
@@ -16,103 +16,83 @@ describe('core_bytes', () => {
         return bytes
       }),
     )
-    const words = Array.from({ length: 300 }, () => [random.uint32(), random.integer(2)] as const)
-    const beats: bigint[] = []
-    const output: [number, number][] = []
-    let [inputAt, wordsAt] = [0, 0]
-    for (let clock = 0; clock < 20_000 && (beats.length < 300 || output.length < 1200); clock++) {
-      const sends = inputAt < input.length && random.integer(8) !== 0
-      const gives = wordsAt < words.length && random.integer(3) !== 0
-      simulation.set('s_axis_tvalid', Number(sends))
-      simulation.set('s_axis_tdata', sends ? input[inputAt]! : 0)
-      simulation.set('core_s_tready', random.integer(2))
-      simulation.set('core_m_tvalid', Number(gives))
-      simulation.set('core_m_tdata', gives ? words[wordsAt]![0] : 0)
-      simulation.set('core_m_tlast', gives ? words[wordsAt]![1] : 1)
-      simulation.set('m_axis_tready', random.integer(2))
-      simulation.settle()
-      const on = (name: string): boolean => simulation.get(name) === 1
-      if (sends && on('s_axis_tready')) inputAt++
-      if (on('core_s_tvalid') && on('core_s_tready')) beats.push(BigInt(simulation.get('core_s_tdata')))
-      if (on('m_axis_tvalid') && on('m_axis_tready'))
-        output.push([Number(simulation.get('m_axis_tdata')), Number(simulation.get('m_axis_tlast'))])
-      if (gives && on('core_m_tready')) wordsAt++
-      simulation.step()
-    }
-    expect(beats).toEqual(pixels.map(([pixel, pedestal]) => (BigInt(pedestal) << 16n) | BigInt(pixel)))
-    expect(output).toEqual(
-      words.flatMap(([word, last]) =>
-        [0, 1, 2, 3].map((i) => [(word >>> (8 * i)) & 255, Number(last === 1 && i === 3)]),
+    const core_m_tdata = Array.from({ length: 300 }, () => random.uint32())
+    const core_m_tlast = Array.from({ length: 300 }, () => random.integer(2))
+    const { sinks } = dut.stream({
+      source: [
+        { port: 's_axis', items: input, stall: 0.12 },
+        { port: 'core_m', items: { core_m_tdata, core_m_tlast }, stall: 0.33 },
+      ],
+      sink: [
+        { port: 'core_s', count: 300, stall: 0.5 },
+        { port: 'm_axis', count: 1200, stall: 0.5 },
+      ],
+    })
+    const [pixelsOut, bytesOut] = sinks.map((sink) => sink.columns)
+    const beats = pixels.map(([pixel, pedestal]) => (BigInt(pedestal) << 16n) | BigInt(pixel))
+    expect([...pixelsOut!.core_s_tdata!]).toEqual(beats)
+    const quarters = [0, 1, 2, 3]
+    expect(bytesOut).toEqual({
+      m_axis_tdata: Uint32Array.from(
+        core_m_tdata.flatMap((word) => quarters.map((i) => (word >>> (8 * i)) & 255)),
       ),
-    )
+      m_axis_tlast: Uint32Array.from(
+        core_m_tlast.flatMap((last) => quarters.map((i) => (i === 3 ? last : 0))),
+      ),
+    })
   })
 
   it('gives an access to the core once and answers in the next clock', async () => {
-    const simulation = await simulateLink('core_bytes')
+    const dut = await simulateLink('core_bytes')
     for (const write of [1, 0, 0, 1]) {
-      simulation.set('reg_valid', 1)
-      simulation.set('reg_write', write)
-      simulation.set('reg_address', 30)
-      simulation.set('reg_write_data', 0xfedcba98)
-      expect(
-        ['core_write', 'core_read', 'core_address', 'reg_ready'].map((name) => simulation.get(name)),
-      ).toEqual([write, 1 - write, 30, 0])
-      expect(simulation.get('core_write_data')).toBe(0xfedcba98)
-      simulation.step()
-      simulation.set('core_read_data', 77)
-      expect(
-        ['core_write', 'core_read', 'reg_ready', 'reg_read_data'].map((name) => simulation.get(name)),
-      ).toEqual([0, 0, 1, 77])
-      simulation.step()
-      simulation.set('reg_valid', 0)
-      simulation.step(2)
-      expect(simulation.get('reg_ready')).toBe(0)
+      Object.assign(dut.in, { reg_valid: 1, reg_write: write, reg_address: 30, reg_write_data: 0xfedcba98 })
+      expect(dut).toOutput({
+        core_write: write,
+        core_read: 1 - write,
+        core_address: 30,
+        core_write_data: 0xfedcba98,
+        reg_ready: 0,
+      })
+      await dut.clock()
+      dut.in.core_read_data = 77
+      expect(dut).toOutput({ core_write: 0, core_read: 0, reg_ready: 1, reg_read_data: 77 })
+      await dut.clock()
+      dut.in.reg_valid = 0
+      await dut.clock(2)
+      expect(dut.out.reg_ready).toBe(0)
     }
   })
 
   it.each(['session', 'register'])(
     'leaves no part of a pixel or word behind at a reset (%s)',
     async (how) => {
-      const simulation = await simulateLink('core_bytes')
-      const push = (count: number, byte: number): void => {
-        simulation.set('s_axis_tvalid', 1)
-        simulation.set('s_axis_tdata', byte)
-        simulation.step(count)
-        simulation.set('s_axis_tvalid', 0)
+      const dut = await simulateLink('core_bytes')
+      const core_address = registerAddress.get('reset')!
+      const push = async (count: number, byte: number): Promise<void> => {
+        Object.assign(dut.in, { s_axis_tvalid: 1, s_axis_tdata: byte })
+        await dut.clock(count)
+        dut.in.s_axis_tvalid = 0
       }
       for (let rest = 1; rest <= 6; rest++) {
-        push(rest, 0xee)
-        simulation.set('core_m_tvalid', 1)
-        simulation.set('core_m_tdata', 0x44332211)
-        simulation.set('m_axis_tready', 1)
-        simulation.step(rest % 4)
-        simulation.set('m_axis_tready', 0)
-        if (how === 'session') simulation.set('session', 1)
-        else {
-          simulation.set('reg_valid', 1)
-          simulation.set('reg_write', 1)
-          simulation.set('reg_address', registerAddress.get('reset')!)
-        }
-        expect([simulation.get('core_write'), simulation.get('core_address')]).toEqual([
-          1,
-          registerAddress.get('reset'),
-        ])
-        simulation.step()
-        simulation.set('session', 0)
+        await push(rest, 0xee)
+        Object.assign(dut.in, { core_m_tvalid: 1, core_m_tdata: 0x44332211, m_axis_tready: 1 })
+        await dut.clock(rest % 4)
+        dut.in.m_axis_tready = 0
+        if (how === 'session') dut.in.session = 1
+        else Object.assign(dut.in, { reg_valid: 1, reg_write: 1, reg_address: core_address })
+        expect(dut).toOutput({ core_write: 1, core_address })
+        await dut.clock()
+        dut.in.session = 0
         if (how === 'register') {
-          simulation.step()
-          simulation.set('reg_valid', 0)
+          await dut.clock()
+          dut.in.reg_valid = 0
         }
-        expect([simulation.get('core_write'), simulation.get('core_s_tvalid')]).toEqual([0, 0])
-        expect(simulation.get('m_axis_tdata')).toBe(0x11)
-        push(6, 0x21)
-        expect([simulation.get('core_s_tvalid'), simulation.get('core_s_tdata')]).toEqual([
-          1,
-          0x212121212121n,
-        ])
-        simulation.set('core_s_tready', 1)
-        simulation.step()
-        simulation.set('core_s_tready', 0)
+        expect(dut).toOutput({ core_write: 0, core_s_tvalid: 0, m_axis_tdata: 0x11 })
+        await push(6, 0x21)
+        expect(dut).toOutput({ core_s_tvalid: 1, core_s_tdata: 0x212121212121n })
+        dut.in.core_s_tready = 1
+        await dut.clock()
+        dut.in.core_s_tready = 0
       }
     },
   )

@@ -1,4 +1,4 @@
-import type { Simulation } from '../../../sim/verilog/index.ts'
+import type { Dut, Simulation } from '../../../sim/verilog/index.ts'
 import { Random } from '../../../src/core/random.ts'
 
 /** How often each side pauses, of 256 clocks; `access` clocks at most that a register access takes. */
@@ -19,7 +19,10 @@ interface EventByte {
 /** Clocks without anything on the carrier or the streams after which all is quiet. */
 const quiet = 1500
 
-/** link_bytes in simulation between a host's bytes and a core of registers and streams that pause at random. */
+/**
+ * link_bytes in simulation between a host's bytes and a core of registers and streams that pause at random. It clocks by
+ * words, for its millions of clocks.
+ */
 export class EndpointBench {
   readonly registers = new Uint32Array(65536)
   /** Accesses in order: address, value, and whether it was a write. */
@@ -45,7 +48,7 @@ export class EndpointBench {
   #wait = -1
   #idle = 0
 
-  constructor(simulation: Simulation, seed: number, pauses: BenchPauses = {}) {
+  constructor({ simulation }: Dut, seed: number, pauses: BenchPauses = {}) {
     this.simulation = simulation
     this.#random = new Random(seed)
     this.#pauses = { input: 0, output: 0, pixels: 0, events: 0, access: 1, ...pauses }

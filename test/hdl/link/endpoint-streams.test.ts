@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compileVerilog, Simulation } from '../../../sim/verilog/index.ts'
+import { simulate } from '../../../sim/verilog/index.ts'
 import { Random } from '../../../src/core/random.ts'
 import { EndpointBench } from './endpoint-bench.ts'
 import { EndpointHost } from './endpoint-host.ts'
@@ -54,15 +54,11 @@ describe('both streams and registers at once', () => {
 
   it.each([0, 80])('the numbers of both streams pass 65535 (%i of 1000 frames harmed)', async (loss) => {
     const start = 0xffc0
-    const design = await compileVerilog(
-      linkFiles.map((path) => (path.endsWith('/link_program.sv') ? 'preset.sv' : path)),
-      { top: 'link_bytes', files: { 'preset.sv': presetProgram(start, 3) } },
-    )
-    const simulation = new Simulation(design)
-    simulation.set('rst', 1)
-    simulation.step(2)
-    simulation.set('rst', 0)
-    const host = new EndpointHost(new EndpointBench(simulation, 4, { pixels: 50, events: 50 }))
+    const files = linkFiles.map((path) => (path.endsWith('/link_program.sv') ? 'preset.sv' : path))
+    const program = { 'preset.sv': presetProgram(start, 3) }
+    const dut = await simulate(files, { top: 'link_bytes', files: program })
+    await dut.applyReset()
+    const host = new EndpointHost(new EndpointBench(dut, 4, { pixels: 50, events: 50 }))
     exchange(host, start, 150, loss, loss + 5)
   })
 })

@@ -20,56 +20,54 @@ function reference(bytes: readonly number[]): (number | 'end' | 'abort')[] {
 }
 
 describe('hdlc_rx', () => {
+  it('undoes escapes and marks flags, in the clock in which a byte comes', async () => {
+    const dut = await simulateLink('hdlc_rx')
+    Object.assign(dut.in, { s_valid: 1, m_ready: 1, s_data: 0x41 })
+    expect(dut).toOutput({ s_ready: 1, m_valid: 1, m_data: 0x41, m_end: 0, m_abort: 0 })
+    dut.in.s_data = 0x7d
+    expect(dut).toOutput({ s_ready: 1, m_valid: 0 })
+    await dut.clock()
+    dut.in.s_data = 0x5e
+    expect(dut).toOutput({ m_valid: 1, m_data: 0x7e, m_end: 0 })
+    await dut.clock()
+    dut.in.s_data = 0x7e
+    expect(dut).toOutput({ m_valid: 1, m_end: 1, m_abort: 0 })
+  })
+
   it('gives for any bytes what the reference gives, whoever pauses', async () => {
-    const simulation = await simulateLink('hdlc_rx')
+    const dut = await simulateLink('hdlc_rx')
     const random = new Random(1)
-    const bytes = Array.from({ length: 6000 }, () => awkward(random))
-    const beats: unknown[] = []
-    for (let at = 0; at < bytes.length; simulation.step()) {
-      const valid = random.integer(4) !== 0
-      simulation.set('s_valid', Number(valid))
-      simulation.set('s_data', valid ? bytes[at]! : random.integer(256))
-      simulation.set('m_ready', Number(random.integer(3) !== 0))
-      simulation.settle()
-      if (simulation.get('m_valid') === 1 && simulation.get('m_ready') === 1) {
-        const end = simulation.get('m_end') === 1
-        beats.push(end ? (simulation.get('m_abort') === 1 ? 'abort' : 'end') : simulation.get('m_data'))
-      }
-      if (valid && simulation.get('s_ready') === 1) at++
-    }
-    expect(beats).toEqual(reference(bytes))
+    const items = Array.from({ length: 6000 }, () => awkward(random))
+    const expected = reference(items)
+    const stall = { source: 0.25, sink: 0.33 }
+    const { columns, count } = dut.stream({ source: 's', items, sink: 'm', stall, drain: 0 })
+    const { m_data, m_end, m_abort } = columns
+    const beats = Array.from({ length: count }, (_, i) =>
+      m_end![i] === 1 ? (m_abort![i] === 1 ? 'abort' : 'end') : m_data![i],
+    )
+    expect(beats).toEqual(expected)
     expect(new Set(beats).size).toBe(258)
   })
 })
 
 describe('hdlc_tx', () => {
-  it('sends frames as stuff() does, and without pauses when none are made', async () => {
-    const simulation = await simulateLink('hdlc_tx')
-    for (const pauses of [false, true]) {
-      const random = new Random(2)
-      const frames = Array.from({ length: 200 }, () =>
-        Uint8Array.from({ length: 1 + random.integer(30) }, () => awkward(random)),
-      )
-      const input = frames.flatMap((frame) =>
-        [...frame].map((byte, i) => [byte, Number(i === frame.length - 1)]),
-      )
-      const output: number[] = []
-      const expected = frames.flatMap((frame) => [...stuff(frame)])
-      let clocks = 0
-      for (let at = 0; output.length < expected.length && clocks < 100_000; clocks++) {
-        const valid = at < input.length && !(pauses && random.integer(3) === 0)
-        simulation.set('s_valid', Number(valid))
-        simulation.set('s_data', valid ? input[at]![0]! : random.integer(256))
-        simulation.set('s_last', valid ? input[at]![1]! : random.integer(2))
-        simulation.set('m_ready', Number(!(pauses && random.integer(3) === 0)))
-        simulation.settle()
-        if (simulation.get('m_valid') === 1 && simulation.get('m_ready') === 1)
-          output.push(Number(simulation.get('m_data')))
-        if (valid && simulation.get('s_ready') === 1) at++
-        simulation.step()
-      }
-      expect(output).toEqual(expected)
-      if (!pauses) expect(clocks).toBe(expected.length)
-    }
+  it('puts flags around a frame and escapes what looks like one', async () => {
+    const dut = await simulateLink('hdlc_tx')
+    const items = { s_data: [0x41, 0x7e, 0x42], s_last: [0, 0, 1] }
+    const { data } = dut.stream({ source: 's', items, sink: 'm' })
+    expect([...data]).toEqual([0x7e, 0x41, 0x7d, 0x5e, 0x42, 0x7e])
+  })
+
+  it.each([0, 0.33])('sends frames as stuff() does, byte after byte (stall %f)', async (stall) => {
+    const dut = await simulateLink('hdlc_tx')
+    const random = new Random(2)
+    const frames = Array.from({ length: 200 }, () =>
+      Uint8Array.from({ length: 1 + random.integer(30) }, () => awkward(random)),
+    )
+    const s_last = frames.flatMap((frame) => Array.from(frame, (_, i) => Number(i === frame.length - 1)))
+    const items = { s_data: frames.flatMap((frame) => [...frame]), s_last }
+    const { data, times, count } = dut.stream({ source: 's', items, sink: 'm', stall })
+    expect([...data]).toEqual(frames.flatMap((frame) => [...stuff(frame)]))
+    if (stall === 0) expect(times.at(-1)).toBe(count - 1)
   })
 })

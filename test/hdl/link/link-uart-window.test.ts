@@ -19,7 +19,7 @@ it.each([
 ])(
   'takes a window of pixels while a reply waits behind an event frame (events %i, %i clocks)',
   async (event, gap) => {
-    const simulation = await simulateLink('link_uart', { DIVISOR: divisor })
+    const { simulation } = await simulateLink('link_uart', { DIVISOR: divisor })
     const { words, stepFunction: step } = simulation
     const port = (name: string): number => simulation.word(name)
     const [rx, tx, valid, ready] = [port('rx'), port('tx'), port('reg_valid'), port('reg_ready')]

@@ -11,9 +11,9 @@ const divisor = 4
 /** Clocks that one access takes; 125 of them last as long as 94 bytes on the line. */
 const accessClocks = 25
 
-/** link_uart with its pixels looped back as events, and registers that hold what was written. */
+/** link_uart with its pixels looped back as events, and registers that hold what was written; by words, being bits. */
 async function start(): Promise<(line: readonly number[]) => LinkFrame[]> {
-  const simulation = await simulateLink('link_uart', { DIVISOR: divisor, REGISTERS: 200 })
+  const { simulation } = await simulateLink('link_uart', { DIVISOR: divisor, REGISTERS: 200 })
   const { words, stepFunction: step } = simulation
   const port = (name: string): number => simulation.word(name)
   const [rx, tx, ready, value] = [port('rx'), port('tx'), port('reg_ready'), port('reg_read_data')]

@@ -11,7 +11,7 @@ async function start(payload: number): Promise<{
   run: (clocks: number) => LinkFrame[]
   decoder: FrameDecoder
 }> {
-  const simulation = await simulateLink('link_records', { PAYLOAD: payload })
+  const { simulation } = await simulateLink('link_records', { PAYLOAD: payload })
   const { words, stepFunction: step } = simulation
   const port = (name: string): number => simulation.word(name)
   const [valid, ready, data] = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Simulation } from '../../../sim/verilog/index.ts'
+import type { Dut } from '../../../sim/verilog/index.ts'
 import { Random } from '../../../src/core/random.ts'
 import { encodeFrame } from '../../../src/link/frame.ts'
 import { encodeFor, FrameDecoder } from '../../../src/link/framer.ts'
@@ -12,7 +12,7 @@ const payloadLimit = 2036
 
 /** link_records between a host's records and a core that loops pixels back as events. */
 class RecordBench {
-  readonly simulation: Simulation
+  readonly dut: Dut
   readonly frames: LinkFrame[] = []
   readonly decoder = new FrameDecoder('records', payloadLimit, (frame) => this.frames.push(frame))
   /** 64-bit words from the device, with tlast. */
@@ -25,8 +25,8 @@ class RecordBench {
   #input: bigint[] = []
   #open = 0
 
-  constructor(simulation: Simulation, seed: number, pauses: number) {
-    this.simulation = simulation
+  constructor(dut: Dut, seed: number, pauses: number) {
+    this.dut = dut
     this.#random = new Random(seed)
     this.#pauses = pauses
   }
@@ -42,38 +42,39 @@ class RecordBench {
 
   /** Frames of the device until it was quiet for a while. */
   answers(quiet = 1000): LinkFrame[] {
-    const s = this.simulation
+    const { in: inputs, out: outputs } = this.dut
     const pause = (): boolean => this.#random.integer(256) < this.#pauses
     for (let idle = 0; idle < quiet; idle++, this.cycles++) {
       const sends = this.#input.length > 0 && !pause()
-      s.set('s_axis_h2c_tvalid', Number(sends))
-      s.set('s_axis_h2c_tdata', sends ? this.#input[0]! : 0x12345678_4c494e4bn)
-      s.set('m_axis_c2h_tready', Number(!pause()))
-      s.set('m_axis_tready', s.get('s_axis_tready'))
-      const pixel = s.get('m_axis_tvalid') === 1 && s.get('s_axis_tready') === 1
-      s.set('s_axis_tvalid', s.get('m_axis_tvalid'))
-      s.set('s_axis_tdata', s.get('m_axis_tdata'))
-      s.set('s_axis_tlast', Number(this.#open === this.messageBytes - 1))
-      if (pixel) {
-        this.pixels.push(Number(s.get('m_axis_tdata')))
+      inputs.s_axis_h2c_tvalid = Number(sends)
+      inputs.s_axis_h2c_tdata = sends ? this.#input[0]! : 0x12345678_4c494e4bn
+      inputs.m_axis_c2h_tready = Number(!pause())
+      const takes = outputs.s_axis_tready!
+      const { m_axis_tvalid: offers, m_axis_tdata: pixel } = outputs as Record<string, number>
+      inputs.m_axis_tready = takes
+      Object.assign(inputs, { s_axis_tvalid: offers, s_axis_tdata: pixel })
+      inputs.s_axis_tlast = Number(this.#open === this.messageBytes - 1)
+      const moves = offers === 1 && takes === 1
+      if (moves) {
+        this.pixels.push(pixel!)
         this.#open = (this.#open + 1) % this.messageBytes
       }
-      if (sends && s.get('s_axis_h2c_tready') === 1) this.#input.shift()
-      if (s.get('m_axis_c2h_tvalid') === 1) {
+      if (sends && outputs.s_axis_h2c_tready === 1) this.#input.shift()
+      if (outputs.m_axis_c2h_tvalid === 1) {
         idle = 0
-        if (s.get('m_axis_c2h_tready') === 1) this.#take()
+        if (inputs.m_axis_c2h_tready === 1) this.#take()
       }
-      if (pixel || this.#input.length > 0) idle = 0
-      s.step()
+      if (moves || this.#input.length > 0) idle = 0
+      this.dut.run(1)
     }
     return this.frames.splice(0)
   }
 
   #take(): void {
-    const word = BigInt(this.simulation.get('m_axis_c2h_tdata'))
-    const last = this.simulation.get('m_axis_c2h_tlast') === 1
-    expect(this.simulation.get('m_axis_c2h_tkeep')).toBe(255)
-    this.beats.push({ word, last })
+    const { m_axis_c2h_tdata, m_axis_c2h_tlast, m_axis_c2h_tkeep } = this.dut.out
+    expect(m_axis_c2h_tkeep).toBe(255)
+    const word = BigInt(m_axis_c2h_tdata!)
+    this.beats.push({ word, last: m_axis_c2h_tlast === 1 })
     const bytes = new Uint8Array(8)
     new DataView(bytes.buffer).setBigUint64(0, word, true)
     this.decoder.push(bytes)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { UartRx, UartTx } from '../../../sim/verilog/index.ts'
 import { Random } from '../../../src/core/random.ts'
 import { simulateLink } from './link-simulation.ts'
 import { serialLine } from './serial-line.ts'
@@ -8,8 +9,22 @@ const randomBytes = (random: Random, count: number): number[] =>
   Array.from({ length: count }, () => random.integer(256))
 
 describe.each(divisors)('uart_rx at %i clocks per bit', (divisor) => {
+  it('gives a byte for one clock, in the middle of its stop bit', async () => {
+    const dut = await simulateLink('uart_rx', { DIVISOR: divisor })
+    const line = new UartTx(dut, 'rx', { divisor })
+    await dut.clock(20)
+    line.send([0x55, 0xc3])
+    for (const byte of [0x55, 0xc3]) {
+      await dut.rising('m_valid', { limit: 11 * divisor })
+      expect(dut).toOutput({ m_valid: 1, m_data: byte, framing_error: 0 })
+      await dut.clock()
+      expect(dut.out.m_valid).toBe(0)
+    }
+  })
+
+  /** Puts any levels on the line, by words: these are millions of clocks. */
   const receive = async (line: readonly number[]): Promise<{ bytes: number[]; errors: number }> => {
-    const simulation = await simulateLink('uart_rx', { DIVISOR: divisor })
+    const { simulation } = await simulateLink('uart_rx', { DIVISOR: divisor })
     const { words, stepFunction: step } = simulation
     const [rx, valid, data, error] = ['rx', 'm_valid', 'm_data', 'framing_error'].map((name) =>
       simulation.word(name),
@@ -91,26 +106,37 @@ describe.each(divisors)('uart_rx at %i clocks per bit', (divisor) => {
 })
 
 describe.each(divisors)('uart_tx at %i clocks per bit', (divisor) => {
+  it('sends bytes that a receiver understands', async () => {
+    const dut = await simulateLink('uart_tx', { DIVISOR: divisor })
+    const line = new UartRx(dut, 'tx', { divisor })
+    for (const byte of [0x55, 0x00, 0xff]) {
+      await dut.until('s_ready')
+      Object.assign(dut.in, { s_valid: 1, s_data: byte })
+      await dut.clock()
+      dut.in.s_valid = 0
+    }
+    expect(await line.receive(3)).toEqual([0x55, 0x00, 0xff])
+  })
+
   it('sends what serialLine says, each bit for the same time, and rests at 1', async () => {
+    const dut = await simulateLink('uart_tx', { DIVISOR: divisor })
     const random = new Random(divisor)
-    const simulation = await simulateLink('uart_tx', { DIVISOR: divisor })
     const bytes = randomBytes(random, 60)
     const line: number[] = []
     let at = 0
     let expected: number[] = []
     for (let clock = 0; clock < 60 * 14 * divisor; clock++) {
       const offers = at < bytes.length && (at % 8 !== 0 || random.integer(20) === 0)
-      simulation.set('s_valid', Number(offers))
-      simulation.set('s_data', offers ? bytes[at]! : random.integer(256))
-      if (offers && simulation.get('s_ready') === 1) {
+      Object.assign(dut.in, { s_valid: Number(offers), s_data: offers ? bytes[at]! : random.integer(256) })
+      if (offers && dut.out.s_ready === 1) {
         expected = [
           ...expected.concat(Array(line.length + 1 - expected.length).fill(1)),
-          ...serialLine([bytes[at]!], divisor, () => 0),
+          ...serialLine([bytes[at]!], divisor),
         ]
         at++
       }
-      line.push(Number(simulation.get('tx')))
-      simulation.step()
+      line.push(Number(dut.out.tx))
+      dut.run(1)
     }
     expect(at).toBe(bytes.length)
     expect(line.slice(0, expected.length)).toEqual(expected)
@@ -119,13 +145,9 @@ describe.each(divisors)('uart_tx at %i clocks per bit', (divisor) => {
   })
 
   it('sends back to back when bytes wait', async () => {
-    const simulation = await simulateLink('uart_tx', { DIVISOR: divisor })
-    simulation.set('s_valid', 1)
-    let taken = 0
-    for (let clock = 0; clock < 100 * divisor; clock++) {
-      taken += Number(simulation.get('s_ready'))
-      simulation.step()
-    }
-    expect(taken).toBe(10)
+    const dut = await simulateLink('uart_tx', { DIVISOR: divisor })
+    const items = randomBytes(new Random(1), 10)
+    const { sources } = dut.stream({ source: { valid: 's_valid', ready: 's_ready', data: 's_data' }, items })
+    expect([...sources[0]!.times]).toEqual(items.map((_, i) => 10 * divisor * i))
   })
 })

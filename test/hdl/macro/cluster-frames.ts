@@ -1,4 +1,4 @@
-import type { Simulation } from '../../../sim/verilog/index.ts'
+import type { Dut } from '../../../sim/verilog/index.ts'
 import { registerDeclarations } from '../../../src/board/registers.ts'
 import type { Random } from '../../../src/core/random.ts'
 import type { MachineFrame } from '../../../src/gateware/cluster-program/cluster-machine.ts'
@@ -8,7 +8,7 @@ import { EventPacketWriter } from '../../../src/trigger/event-packet.ts'
 import { clusterFeatures, featureCount } from '../../../src/trigger/features.ts'
 import { regionBlocks } from '../../../src/trigger/region-blocks.ts'
 import type { ClusterImage } from '../../support/images.ts'
-import { reader, type StagePauses, unsigned, writer } from '../../support/stage.ts'
+import type { Pace } from '../../support/paces.ts'
 
 /** Numbers of the frame that show in the packet, with bits in both halves of each register. */
 const frameNumber = 0x89abcdef
@@ -77,23 +77,13 @@ export interface ProcessorRun {
 
 /**
  * One frame through cluster_processor.sv, while source, sink and the port of settings pause at random. Data of a macro-pixel
- * that is not offered, and settings that were not asked for, are rubbish.
+ * that is not offered, and settings that were not asked for, are rubbish. It clocks by words, for its millions of clocks.
  */
-export function runProcessor(
-  simulation: Simulation,
-  frame: MachineFrame,
-  pauses: StagePauses,
-  random: Random,
-): ProcessorRun {
+export function runProcessor(dut: Dut, frame: MachineFrame, pace: Pace, random: Random): ProcessorRun {
   const { content, filtered, columns, registers } = frame
-  const set = (name: string) => writer(simulation, name)
-  const get = (name: string) => reader(simulation, name)
-  const [valid, macro, filter] = [set('s_valid'), set('s_content'), set('s_filtered')]
-  const [lastColumn, last] = [set('s_last_column'), set('s_last')]
-  const [grant, setting, ready] = [set('cfg_grant'), set('cfg_data'), set('m_axis_tready')]
-  const [taken, request, address] = [get('s_ready'), get('cfg_request'), get('cfg_address')]
-  const [outValid, outData, outLast] = [get('m_axis_tvalid'), get('m_axis_tdata'), get('m_axis_tlast')]
-  const [done, idle] = [get('frame_done'), get('idle')]
+  const { simulation } = dut
+  const { words, stepFunction: step } = simulation
+  const w = Object.fromEntries(ports.map((name) => [name, simulation.word(name)])) as PortWords
   const bytes: number[] = []
   const count = content.length
   let next = 0
@@ -101,50 +91,72 @@ export function runProcessor(
   let answer: number | undefined
   let held: number | undefined
   let clocks = 0
-  simulation.settle()
-  if (idle() !== 1) throw new Error('not idle before the frame')
-  simulation.set('start', 1)
+  if (dut.out.idle !== 1) throw new Error('not idle before the frame')
+  words[w.start] = 1
   for (let quiet = 0; ; quiet++, clocks++) {
     if (quiet > patience) throw new Error(`stuck after ${next} macro-pixels and ${bytes.length} bytes`)
-    if (!offered && next < count && random.integer(256) >= pauses.source) offered = true
-    valid(Number(offered))
-    macro(offered ? unsigned(content[next]!, 18) : random.uint32() & 0x3ffff)
-    filter(offered ? unsigned(filtered[next]!, 26) : random.uint32() & 0x3ffffff)
-    lastColumn(offered ? Number((next + 1) % columns === 0) : random.integer(2))
-    last(offered ? Number(next + 1 === count) : random.integer(2))
-    setting(answer ?? random.uint32())
-    const granting = random.integer(256) >= pauses.source
-    const sinking = random.integer(256) >= pauses.sink
-    grant(Number(granting))
-    ready(Number(sinking))
+    if (!offered && next < count && random.uniform() >= pace.source) offered = true
+    words[w.s_valid] = Number(offered)
+    words[w.s_content] = (offered ? content[next]! : random.uint32()) & 0x3ffff
+    words[w.s_filtered] = (offered ? filtered[next]! : random.uint32()) & 0x3ffffff
+    words[w.s_last_column] = offered ? Number((next + 1) % columns === 0) : random.integer(2)
+    words[w.s_last] = offered ? Number(next + 1 === count) : random.integer(2)
+    words[w.cfg_data] = answer ?? random.uint32()
+    const granting = random.uniform() >= pace.source
+    const sinking = random.uniform() >= pace.sink
+    words[w.cfg_grant] = Number(granting)
+    words[w.m_axis_tready] = Number(sinking)
     simulation.settle()
-    const asked = request() === 1 && granting ? registerDeclarations[Number(address())] : undefined
+    const asked =
+      words[w.cfg_request] !== 0 && granting ? registerDeclarations[words[w.cfg_address]!] : undefined
     answer = asked === undefined ? undefined : (registers[asked.name] ?? 0)
-    if (taken() === 1) {
+    if (words[w.s_ready] !== 0) {
       if (!offered) throw new Error('took a macro-pixel that was not offered')
       offered = false
       next++
       quiet = 0
     }
-    const byte = outValid() === 1 ? Number(outData()) + 256 * Number(outLast()) : undefined
+    const finished = words[w.frame_done] !== 0
+    const byte =
+      words[w.m_axis_tvalid] !== 0 ? words[w.m_axis_tdata]! + 256 * words[w.m_axis_tlast]! : undefined
     if (held !== undefined && byte !== held)
       throw new Error(`byte ${bytes.length} changed before it was taken`)
     held = sinking ? undefined : byte
     if (sinking && byte !== undefined) {
       bytes.push(byte & 255)
       quiet = 0
-      if (byte > 255 !== (next === count && done() === 0 && isEnd(bytes)))
+      if (byte > 255 !== (next === count && !finished && isEnd(bytes)))
         throw new Error(`tlast is ${byte >> 8} with byte ${bytes.length - 1}`)
     }
-    const finished = done() === 1
-    simulation.step()
-    simulation.words[simulation.word('start')] = 0
+    step()
+    words[w.start] = 0
     if (finished) break
   }
-  valid(0)
+  words[w.s_valid] = 0
   if (next !== count) throw new Error(`${next} of ${count} macro-pixels were taken`)
   return { packet: Uint8Array.from(bytes), clocks }
 }
+
+const ports = [
+  'start',
+  'frame_done',
+  'cfg_request',
+  'cfg_address',
+  'cfg_grant',
+  'cfg_data',
+  's_valid',
+  's_ready',
+  's_content',
+  's_filtered',
+  's_last_column',
+  's_last',
+  'm_axis_tvalid',
+  'm_axis_tready',
+  'm_axis_tdata',
+  'm_axis_tlast',
+] as const
+
+type PortWords = Readonly<Record<(typeof ports)[number], number>>
 
 /** The bytes end with the end mark, at a word. */
 function isEnd(bytes: readonly number[]): boolean {

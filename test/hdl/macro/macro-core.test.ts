@@ -1,18 +1,22 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { verilogFiles } from '../../../sim/board/core-sources.ts'
-import { compileVerilog, Simulation } from '../../../sim/verilog/index.ts'
+import { type Dut, simulate } from '../../../sim/verilog/index.ts'
 import { capabilityWord, checkCapability, type LogicCapability } from '../../../src/board/capability.ts'
 import { registerSchema } from '../../../src/board/register-schema.ts'
+import { registerAddress } from '../../../src/board/registers.ts'
+import { frameRegisters, settingsRegisters } from '../../../src/board/settings-registers.ts'
 import { Random } from '../../../src/core/random.ts'
 import { Datapath } from '../../../src/trigger/datapath.ts'
 import { decodeEventPacket } from '../../../src/trigger/event-packet.ts'
+import { encodeMacroPixels } from '../../../src/trigger/macro-bytes.ts'
+import { macroFrame } from '../../../src/trigger/macro-frame.ts'
 import { pedestalWord } from '../../../src/trigger/pedestal-words.ts'
 import { smallRun } from '../../support/chain.ts'
 import { shippedClassifier } from '../../support/classifier.ts'
-import { root } from '../../support/hdl-files.ts'
 import { firstDifference, tally } from '../../support/packets.ts'
 import { randomShot, type Shot } from '../../support/shots.ts'
 import { MacroDriver } from './macro-driver.ts'
+import { access } from './register-access.ts'
 
 const classify = shippedClassifier()
 const small: LogicCapability = {
@@ -23,15 +27,14 @@ const small: LogicCapability = {
   tiles: false,
 }
 
-async function simulate({ macroSide, labelBits, gainBits }: LogicCapability): Promise<Simulation> {
+function macroCore({ macroSide, labelBits, gainBits }: LogicCapability): Promise<Dut> {
   const parameters = { MACRO_SIDE: macroSide, LABEL_BITS: labelBits, GAIN_BITS: gainBits, BUILD: 0xfeedbeef }
-  const files = verilogFiles(`${root}hdl/macro`)
-  return new Simulation(await compileVerilog(files, { top: 'macro_core', parameters }))
+  return simulate(verilogFiles('hdl/macro'), { top: 'macro_core', parameters })
 }
 
-let simulation: Simulation
+let dut: Dut
 beforeAll(async () => {
-  simulation = await simulate(small)
+  dut = await macroCore(small)
 })
 
 function expectedPackets(shots: readonly Shot[], labelBits = small.labelBits): Uint8Array[] {
@@ -44,6 +47,29 @@ function randomShots(seed: number, count: number, columns: number, rows: number)
   return Array.from({ length: count }, (_, i) => randomShot(random, i, { columns, rows, tiles: false }))
 }
 
+describe('macro_core', () => {
+  it('takes settings and the bytes of a frame, and gives an event packet', async () => {
+    const [shot] = randomShots(20, 1, 20, 14)
+    const { settings, pixels, words, frame, timeTag } = shot!
+    const macro = macroFrame(pixels, words, settings)
+    await dut.applyReset()
+    const registers = [...settingsRegisters(settings), ...frameRegisters(frame, timeTag)]
+    for (const [name, value] of [...registers, ['clipped_pixels', macro.clippedPixels] as const])
+      await access(dut, registerAddress.get(name)!, value)
+    const [packet] = expectedPackets([shot!])
+    const { columns } = dut.stream({
+      source: 's_axis',
+      items: encodeMacroPixels(macro),
+      sink: 'm_axis',
+      count: packet!.length,
+      stall: 0.2,
+    })
+    expect(Uint8Array.from(columns.m_axis_tdata as Uint32Array)).toEqual(packet)
+    expect([...columns.m_axis_tlast!].indexOf(1)).toBe(packet!.length - 1)
+    expect(await access(dut, registerAddress.get('frames')!)).toBe(1)
+  })
+})
+
 describe('macro_core gives the bytes of Datapath', () => {
   it.each([
     { input: 0, output: 0, seed: 1 },
@@ -52,7 +78,7 @@ describe('macro_core gives the bytes of Datapath', () => {
     { input: 0, output: 250, seed: 4 },
   ])('for 80 random frames with new settings each, paused $input/$output of 256', (pauses) => {
     const shots = randomShots(pauses.seed, 80, 20, 14)
-    const driver = new MacroDriver(simulation)
+    const driver = new MacroDriver(dut)
     driver.pause(pauses)
     const found = driver.process(shots)
     expect(firstDifference(shots, expectedPackets(shots), found)).toBe('')
@@ -76,13 +102,13 @@ describe('macro_core gives the bytes of Datapath', () => {
     const shots = Array.from({ length: 3 }, (_, i) =>
       randomShot(random, i, { columns, rows, binning, exact: true, tiles: false }),
     )
-    const found = new MacroDriver(simulation).process(shots)
+    const found = new MacroDriver(dut).process(shots)
     expect(firstDifference(shots, expectedPackets(shots), found)).toBe('')
   })
 
   it('for a flash of light, with extreme numbers in every register', () => {
     const shot = flash(64)
-    const found = new MacroDriver(simulation).process([shot])
+    const found = new MacroDriver(dut).process([shot])
     expect(firstDifference([shot], expectedPackets([shot]), found)).toBe('')
     const event = decodeEventPacket(found[0]!)
     expect(event.clippedPixels).toBe(128 * 128)
@@ -93,7 +119,7 @@ describe('macro_core gives the bytes of Datapath', () => {
     'after a reset in the middle of a frame or packet (%s)',
     (how) => {
       const random = new Random(6)
-      const driver = new MacroDriver(simulation)
+      const driver = new MacroDriver(dut)
       for (const shot of randomShots(7, 12, 16, 12)) {
         const bytes = driver.configure(shot)
         driver.send(bytes.subarray(0, random.integer(3) === 0 ? bytes.length : random.integer(bytes.length)))
@@ -113,7 +139,7 @@ describe('macro_core gives the bytes of Datapath', () => {
 
   it('after frames that it cannot hold, once a session ended them', () => {
     const random = new Random(8)
-    const driver = new MacroDriver(simulation)
+    const driver = new MacroDriver(dut)
     const [shot] = randomShots(9, 1, 16, 12)
     const bytes = driver.configure(shot!)
     for (let run = 0; run < 10; run++) {
@@ -133,27 +159,23 @@ describe('macro_core gives the bytes of Datapath', () => {
 
   it('and takes no byte of the next frame until the packet was taken', () => {
     const shots = [...randomShots(21, 3, 20, 14), ...randomShots(22, 1, 1, 1)]
-    const driver = new MacroDriver(simulation)
+    const driver = new MacroDriver(dut)
     const found = shots.map((shot) => {
       driver.send(driver.configure(shot))
-      simulation.set('s_axis_tvalid', 1)
-      simulation.set('s_axis_tdata', 0xff)
-      simulation.set('m_axis_tready', 0)
+      Object.assign(dut.in, { s_axis_tvalid: 1, s_axis_tdata: 0xff, m_axis_tready: 0 })
       for (let clock = 0; clock < 3000; clock++) {
-        simulation.settle()
-        expect(simulation.get('s_axis_tready'), `clock ${clock}`).toBe(0)
-        simulation.step()
+        expect(dut.out.s_axis_tready, `clock ${clock}`).toBe(0)
+        dut.run(1)
       }
-      simulation.set('s_axis_tvalid', 0)
+      dut.in.s_axis_tvalid = 0
       return driver.receive()
     })
     expect(firstDifference(shots, expectedPackets(shots), found)).toBe('')
-    simulation.settle()
-    expect(simulation.get('s_axis_tready')).toBe(1)
+    expect(dut.out.s_axis_tready).toBe(1)
   })
 
   it('for a frame again and again, sent without a clock between them', () => {
-    const driver = new MacroDriver(simulation)
+    const driver = new MacroDriver(dut)
     const [shot] = randomShots(12, 1, 16, 12)
     const bytes = driver.configure(shot!)
     for (let i = 0; i < 3; i++) driver.send(bytes)
@@ -173,7 +195,7 @@ describe('macro_core gives the bytes of Datapath', () => {
       timeTag: 12345,
     }))
     for (const shot of shots) checkCapability(shot.settings, small)
-    const found = new MacroDriver(simulation).process(shots)
+    const found = new MacroDriver(dut).process(shots)
     expect(firstDifference(shots, expectedPackets(shots), found)).toBe('')
     expect(tally(found).cluster).toBeGreaterThan(1)
   })
@@ -181,7 +203,7 @@ describe('macro_core gives the bytes of Datapath', () => {
 
 describe('the registers of macro_core', () => {
   it('say what it is and can be read while a frame is under way', () => {
-    const driver = new MacroDriver(simulation)
+    const driver = new MacroDriver(dut)
     expect(driver.read('schema')).toBe(registerSchema)
     expect(driver.read('build')).toBe(0xfeedbeef)
     expect(driver.read('capability')).toBe(capabilityWord(small))
@@ -199,9 +221,9 @@ describe('the registers of macro_core', () => {
 
 describe('macro_core of another size', () => {
   const other = { ...small, macroSide: 576, labelBits: 2, gainBits: 8 }
-  let wide: Simulation
+  let wide: Dut
   beforeAll(async () => {
-    wide = await simulate(other)
+    wide = await macroCore(other)
   })
 
   it('processes a frame of 576 columns', () => {

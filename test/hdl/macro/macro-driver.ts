@@ -1,4 +1,4 @@
-import type { Simulation } from '../../../sim/verilog/index.ts'
+import type { Dut, Simulation } from '../../../sim/verilog/index.ts'
 import { type RegisterName, registerAddress } from '../../../src/board/registers.ts'
 import { frameRegisters, settingsRegisters } from '../../../src/board/settings-registers.ts'
 import { Random } from '../../../src/core/random.ts'
@@ -12,9 +12,8 @@ const noPauses: Pauses = { input: 0, output: 0, seed: 1 }
 /** Clocks without a byte in or out after which the core counts as stuck; a wide frame begins with rows of zeros. */
 const patience = 400_000
 
-/** Drives a simulated macro_core through its registers and streams. */
+/** Drives a simulated macro_core through its registers and streams, by words for its millions of clocks. */
 export class MacroDriver {
-  readonly simulation: Simulation
   cycles = 0
   /** Clock of the last byte in or out. */
   #progress = 0
@@ -22,14 +21,15 @@ export class MacroDriver {
   #packet: number[] = []
   #pauses: Pauses = noPauses
   #random = new Random(1)
+  readonly #simulation: Simulation
   readonly #words: Int32Array
   readonly #step: () => void
   readonly #port: Readonly<Record<string, number>>
   /** Outputs that are no registers have to be computed before they are looked at. */
   readonly #settles: boolean
 
-  constructor(simulation: Simulation) {
-    this.simulation = simulation
+  constructor({ simulation }: Dut) {
+    this.#simulation = simulation
     this.#words = simulation.words
     this.#step = simulation.stepFunction
     this.#port = Object.fromEntries([...simulation.ports.keys()].map((name) => [name, simulation.word(name)]))
@@ -99,7 +99,7 @@ export class MacroDriver {
       this.#set('s_axis_tvalid', 1)
       words[data] = byte
       for (let taken = false; !taken; ) {
-        this.simulation.settle()
+        this.#simulation.settle()
         taken = words[ready] !== 0
         this.#tick()
         if (taken) this.#progress = this.cycles
@@ -160,7 +160,7 @@ export class MacroDriver {
     const port = this.#port
     const ready = this.#pauses.output === 0 || this.#random.integer(256) >= this.#pauses.output
     words[port['m_axis_tready']!] = ready ? 1 : 0
-    if (this.#settles) this.simulation.settle()
+    if (this.#settles) this.#simulation.settle()
     if (ready && words[port['m_axis_tvalid']!] !== 0) {
       this.#progress = this.cycles
       this.#packet.push(words[port['m_axis_tdata']!]!)

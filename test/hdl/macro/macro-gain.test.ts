@@ -1,14 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { Simulation } from '../../../sim/verilog/index.ts'
+import type { Dut } from '../../../sim/verilog/index.ts'
 import { Random } from '../../../src/core/random.ts'
 import { applyGains } from '../../../src/trigger/region-gain.ts'
 import { cellCount, type RegionGains } from '../../../src/trigger/settings.ts'
+import { type Pace, paces } from '../../support/paces.ts'
 import { pick, randomGains } from '../../support/shots.ts'
-import { type Item, paces, pulse, runStage, type StagePauses, unsigned, writer } from '../../support/stage.ts'
+import { startFrame } from '../../support/start-frame.ts'
 import { simulateMacro } from './simulate-macro.ts'
-
-const source = { valid: 's_valid', ready: 's_ready', data: ['s_filtered', 's_last_column'] }
-const sink = { valid: 'm_valid', ready: 'm_ready', data: ['m_filtered'] }
 
 interface Picture {
   readonly columns: number
@@ -17,31 +15,33 @@ interface Picture {
   readonly gains: RegionGains | null
 }
 
-function expected({ columns, rows, filtered, gains }: Picture): Item[] {
+function expected({ columns, rows, filtered, gains }: Picture): Int32Array {
   const result = filtered.slice()
   if (gains !== null) applyGains(result, columns, rows, gains)
-  return Array.from(result, (value) => [unsigned(value, 26)])
+  return result
 }
 
-function multiply(simulation: Simulation, picture: Picture, pauses: StagePauses, random: Random): Item[] {
+/** Without gains the unit is switched off, and the sizes of regions must not matter. */
+async function writeSettings(dut: Dut, gains: RegionGains | null, other = 0): Promise<void> {
+  Object.assign(dut.in, {
+    cfg_enable: Number(gains !== null),
+    cfg_columns: gains?.columnsLog2 ?? other % 16,
+    cfg_rows: gains?.rowsLog2 ?? other % 13,
+  })
+  if (gains === null) return
+  dut.in.gain_rewind = 1
+  await dut.clock()
+  dut.in.gain_rewind = 0
+  dut.stream({ source: { valid: 'gain_write', data: 'gain' }, items: gains.gain, drain: 0 })
+}
+
+async function multiply(dut: Dut, picture: Picture, stall: Pace = paces[0]!, seed = 1) {
   const { gains, columns, filtered } = picture
-  simulation.set('cfg_enable', gains === null ? 0 : 1)
-  simulation.set('cfg_columns', gains?.columnsLog2 ?? random.integer(16))
-  simulation.set('cfg_rows', gains?.rowsLog2 ?? random.integer(16))
-  if (gains !== null) {
-    pulse(simulation, 'gain_rewind')
-    const gain = writer(simulation, 'gain')
-    simulation.set('gain_write', 1)
-    for (const value of gains.gain) {
-      gain(value)
-      simulation.step()
-    }
-    simulation.set('gain_write', 0)
-  }
-  pulse(simulation, 'start')
-  const items = Array.from(filtered, (value, i) => [value, Number(i % columns === columns - 1)])
-  const finished = (outputs: readonly Item[]): boolean => outputs.length >= filtered.length
-  return runStage(simulation, { source, sink, items, pauses, random, finished })
+  await writeSettings(dut, gains, seed)
+  await startFrame(dut)
+  const lastColumn = Uint8Array.from(filtered, (_, i) => Number(i % columns === columns - 1))
+  const items = { s_filtered: filtered, s_last_column: lastColumn }
+  return dut.stream({ source: 's', items, sink: 'm', count: filtered.length, stall, seed }).data
 }
 
 function randomPicture(random: Random, columns: number, rows: number, cells = 1024): Picture {
@@ -53,13 +53,25 @@ function randomPicture(random: Random, columns: number, rows: number, cells = 10
 }
 
 describe('macro_gain', () => {
+  it('holds a macro-pixel for 28 clocks, and multiplies it by the gain of its region, where 4096 is 1', async () => {
+    const dut = await simulateMacro('macro_gain', { MACRO_SIDE: 64, GAIN_BITS: 10 })
+    const gains = { columnsLog2: 1, rowsLog2: 0, gain: Uint16Array.of(4096, 2048) }
+    await writeSettings(dut, gains)
+    await startFrame(dut)
+    const items = { s_filtered: [100, 101, -100, -102], s_last_column: [0, 0, 0, 1] }
+    const { data, times, sources } = dut.stream({ source: 's', items, sink: 'm', count: 4 })
+    expect(data).toEqual(Int32Array.of(100, 101, -50, -51))
+    expect(times).toEqual(Uint32Array.of(27, 55, 83, 111))
+    expect(sources[0]!.times).toEqual(times)
+  })
+
   it('equals applyGains() for regions of every size, image after image, at every pace', async () => {
-    const simulation = await simulateMacro('macro_gain', { MACRO_SIDE: 64, GAIN_BITS: 10 })
+    const dut = await simulateMacro('macro_gain', { MACRO_SIDE: 64, GAIN_BITS: 10 })
     const random = new Random(1)
     for (let run = 0; run < 100; run++) {
       const columns = 1 + random.integer(pick(random, [4, 40]))
       const picture = randomPicture(random, columns, 1 + random.integer(pick(random, [4, 20])))
-      const found = multiply(simulation, picture, paces[run % paces.length]!, random)
+      const found = await multiply(dut, picture, paces[run % paces.length]!, run)
       expect(found, `${columns}x${picture.rows}`).toEqual(expected(picture))
     }
   })
@@ -69,28 +81,28 @@ describe('macro_gain', () => {
     [1, 576],
     [16, 16],
   ])('equals applyGains() for %i x %i macro-pixels', async (columns, rows) => {
-    const simulation = await simulateMacro('macro_gain', { MACRO_SIDE: 576, GAIN_BITS: 8 })
+    const dut = await simulateMacro('macro_gain', { MACRO_SIDE: 576, GAIN_BITS: 8 })
     const random = new Random(2)
     for (let run = 0; run < 3; run++) {
       const picture = randomPicture(random, columns, rows, 256)
-      expect(multiply(simulation, picture, paces[0]!, random)).toEqual(expected(picture))
+      expect(await multiply(dut, picture)).toEqual(expected(picture))
     }
   })
 
   it('equals applyGains() with a table of two gains, the smallest', async () => {
-    const simulation = await simulateMacro('macro_gain', { MACRO_SIDE: 16, GAIN_BITS: 1 })
+    const dut = await simulateMacro('macro_gain', { MACRO_SIDE: 16, GAIN_BITS: 1 })
     const random = new Random(4)
     let gains = 0
     for (let run = 0; run < 20; run++) {
       const picture = randomPicture(random, 1 + random.integer(4), 1 + random.integer(4), 2)
       if (picture.gains !== null) gains++
-      expect(multiply(simulation, picture, paces[0]!, random)).toEqual(expected(picture))
+      expect(await multiply(dut, picture)).toEqual(expected(picture))
     }
     expect(gains).toBeGreaterThan(3)
   })
 
   it('is exact at the ends of its range', async () => {
-    const simulation = await simulateMacro('macro_gain', { MACRO_SIDE: 64, GAIN_BITS: 10 })
+    const dut = await simulateMacro('macro_gain', { MACRO_SIDE: 64, GAIN_BITS: 10 })
     const ends = [-33554432, -33554431, -4097, -4096, -1, 0, 1, 4095, 4096, 33554430, 33554431]
     const factors = [0, 1, 2047, 4095, 4096, 4097, 8192, 65535]
     const gain = Uint16Array.from(
@@ -100,20 +112,19 @@ describe('macro_gain', () => {
     const filtered = Int32Array.from(gain, (_, i) => ends[i % ends.length]!)
     const gains = { columnsLog2: 0, rowsLog2: 0, gain }
     const picture = { columns: ends.length, rows: factors.length, filtered, gains }
-    expect(multiply(simulation, picture, paces[0]!, new Random(1))).toEqual(expected(picture))
+    expect(await multiply(dut, picture)).toEqual(expected(picture))
   })
 
   it('starts a frame anew after one that was not finished', async () => {
-    const simulation = await simulateMacro('macro_gain', { MACRO_SIDE: 64, GAIN_BITS: 10 })
+    const dut = await simulateMacro('macro_gain', { MACRO_SIDE: 64, GAIN_BITS: 10 })
     const random = new Random(3)
     for (let run = 0; run < 20; run++) {
       const picture = randomPicture(random, 12, 6)
-      pulse(simulation, 'start')
-      simulation.set('s_valid', 1)
-      simulation.set('m_ready', random.integer(2))
-      simulation.step(1 + random.integer(900))
-      simulation.set('s_valid', 0)
-      expect(multiply(simulation, picture, paces[run % paces.length]!, random)).toEqual(expected(picture))
+      await startFrame(dut)
+      Object.assign(dut.in, { s_valid: 1, m_ready: random.integer(2) })
+      await dut.clock(1 + random.integer(900))
+      dut.in.s_valid = 0
+      expect(await multiply(dut, picture, paces[run % paces.length]!, run)).toEqual(expected(picture))
     }
   })
 })

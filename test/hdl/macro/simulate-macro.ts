@@ -1,21 +1,16 @@
-import { compileVerilog, Simulation } from '../../../sim/verilog/index.ts'
-import { root } from '../../support/hdl-files.ts'
+import { type Dut, simulate } from '../../../sim/verilog/index.ts'
 
-/** What the modules of hdl/macro are made of, apart from the cluster processor. */
-const submodules: Readonly<Record<string, readonly string[]>> = {
+/** What the modules of hdl/macro are made of. */
+const parts: Readonly<Record<string, readonly string[]>> = {
   macro_filter: ['line_memory'],
   macro_registers: ['register_memory'],
+  cluster_processor: ['cluster_program', 'line_memory'],
 }
 
-/** One module of hdl/macro in the simulator, after reset. */
-export async function simulateMacro(
-  top: string,
-  parameters: Record<string, number> = {},
-): Promise<Simulation> {
-  const files = [top, ...(submodules[top] ?? [])].map((name) => `${root}hdl/macro/${name}.sv`)
-  const simulation = new Simulation(await compileVerilog(files, { top, parameters }))
-  simulation.set('rst', 1)
-  simulation.step(2)
-  simulation.set('rst', 0)
-  return simulation
+/** One module of hdl/macro, after reset. */
+export async function simulateMacro(top: string, parameters: Record<string, number> = {}): Promise<Dut> {
+  const files = [top, ...(parts[top] ?? [])].map((name) => `hdl/macro/${name}.sv`)
+  const dut = await simulate(files, { top, parameters })
+  await dut.applyReset()
+  return dut
 }

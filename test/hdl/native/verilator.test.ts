@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { basename } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Simulation } from '../../../sim/verilog/index.ts'
+import type { Dut } from '../../../sim/verilog/index.ts'
 import { Random } from '../../../src/core/random.ts'
 import { shippedClassifier } from '../../support/classifier.ts'
 import { CoreDriver } from '../../support/core-driver.ts'
@@ -17,16 +17,16 @@ import type { Pauses } from './stimulus.ts'
 describe.skipIf(verilator.skip)(`the Verilog in native Verilator${verilator.note}`, () => {
   const classify = shippedClassifier()
   let program: string
-  let simulation: Simulation
+  let dut: Dut
   beforeAll(async () => {
     program = buildCore()
-    simulation = await simulateCore()
+    dut = await simulateCore()
   })
 
   /** One stimulus, three ways: native Verilator, the npm-only simulator, the specification. */
   function expectSameBytes(shots: readonly Shot[], pauses?: Pauses): ReturnType<typeof tally> {
     const expected = expectedPackets(shots, classify)
-    const driver = new CoreDriver(simulation)
+    const driver = new CoreDriver(dut)
     driver.pause(pauses)
     expect(firstDifference(shots, expected, driver.process(shots)), 'npm-only simulator').toBe('')
     const native = cutPackets(runNative(program, shots, pauses), expected)

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { Simulation } from '../../../sim/verilog/index.ts'
+import { type Dut, simulate } from '../../../sim/verilog/index.ts'
 import { Random } from '../../../src/core/random.ts'
 import { binFrame } from '../../../src/trigger/pixel-stage.ts'
 import { pick } from '../../support/shots.ts'
-import { simulateStage } from '../../support/simulations.ts'
-import { pulse, reader, rubbish, unsigned, writer } from '../../support/stage.ts'
+import { startFrame } from '../../support/start-frame.ts'
+
+const binningUnit = (): Promise<Dut> => simulate('hdl/trigger/binning.sv')
 
 interface Bins {
   readonly width: number
@@ -21,7 +22,7 @@ function sums({ width, height, binning }: Bins, residuals: readonly number[]): n
   const macro = new Int32Array(residuals.length / binning ** 2)
   const open = { weights: null, clipLow: 131071, clipHigh: 131071 }
   binFrame(pixels, words, { width, height, binning, ...open }, macro, new Int32Array(macro.length))
-  return [...macro].map((m) => unsigned(m, 18))
+  return [...macro]
 }
 
 function expected(bins: Bins): number[][] {
@@ -29,31 +30,26 @@ function expected(bins: Bins): number[][] {
   return sums(bins, bins.contents).map((content, i) => [content, search[i]!])
 }
 
-function bin(simulation: Simulation, bins: Bins, pause: number, random: Random): number[][] {
-  simulation.set('cfg_width', bins.width)
-  simulation.set('cfg_binning', bins.binning)
-  pulse(simulation, 'start')
-  const advance = writer(simulation, 'advance')
-  const valid = writer(simulation, 's_valid')
-  const content = writer(simulation, 's_content')
-  const search = writer(simulation, 's_search')
-  const ready = writer(simulation, 'm_ready')
-  const full = reader(simulation, 'm_valid')
-  const macros = [reader(simulation, 'm_content'), reader(simulation, 'm_search')]
+/** Sends a frame with pauses everywhere; the pipeline stands still while a macro-pixel waits. */
+async function bin(dut: Dut, bins: Bins, pause: number, random: Random): Promise<number[][]> {
+  await startFrame(dut, { cfg_width: bins.width, cfg_binning: bins.binning })
+  const [advance, valid, content, search] = ['advance', 's_valid', 's_content', 's_search'].map((name) =>
+    dut.port(name),
+  )
   const found: number[][] = []
   for (let sent = 0, clocks = 0, last = 0; sent < bins.contents.length || last < 20; clocks++) {
     if (clocks > 200_000) throw new Error(`stuck after ${sent} residuals`)
-    const taking = random.integer(256) >= pause
-    // The caller stops the pipeline while a macro-pixel waits.
-    const moving = random.integer(256) >= pause && (full() === 0 || taking)
-    const offering = sent < bins.contents.length && random.integer(256) >= pause
-    ready(Number(taking))
-    advance(Number(moving))
-    valid(Number(offering))
-    content(offering ? bins.contents[sent]! : rubbish(simulation, 's_content', random))
-    search(offering ? bins.searches[sent]! : rubbish(simulation, 's_search', random))
-    if (taking && full() === 1) found.push(macros.map((macro) => Number(macro())))
-    simulation.step()
+    const { m_valid, m_content, m_search } = dut.out
+    const taking = random.uniform() >= pause
+    const moving = random.uniform() >= pause && (m_valid === 0 || taking)
+    const offering = sent < bins.contents.length && random.uniform() >= pause
+    dut.in.m_ready = Number(taking)
+    advance!.write(Number(moving))
+    valid!.write(Number(offering))
+    content!.write(offering ? bins.contents[sent]! : random.integer(262144) - 131072)
+    search!.write(offering ? bins.searches[sent]! : random.integer(262144) - 131072)
+    if (taking && m_valid === 1) found.push([Number(m_content), Number(m_search)])
+    dut.run(1)
     if (moving && offering) sent++
     if (moving && sent === bins.contents.length) last++
   }
@@ -69,32 +65,48 @@ function randomBins(random: Random, width: number, height: number, binning: 1 | 
 }
 
 describe('binning', () => {
+  it('gives a sixteenth of the sum of 2 x 2 pixels, two clocks after the last of them', async () => {
+    const dut = await binningUnit()
+    await startFrame(dut, { cfg_width: 4, cfg_binning: 2 })
+    Object.assign(dut.in, { advance: 1, s_valid: 1, m_ready: 1, s_search: -16 })
+    const found: object[] = []
+    for (const content of [160, 320, 0, 0, 480, 640, 16, 0]) {
+      dut.in.s_content = content
+      await dut.clock()
+      found.push({ ...dut.out })
+    }
+    expect(found.slice(0, 6)).toMatchObject(Array(6).fill({ m_valid: 0 }))
+    expect(found[6]).toEqual({ m_valid: 1, m_content: (160 + 320 + 480 + 640) / 16, m_search: -4 })
+    await dut.clock()
+    expect(dut).toOutput({ m_valid: 1, m_content: 1, m_search: -4 })
+  })
+
   it('equals binFrame() for every binning and odd sizes, one frame after the other, with random pauses', async () => {
-    const simulation = await simulateStage('binning')
+    const dut = await binningUnit()
     const random = new Random(1)
     for (let run = 0; run < 120; run++) {
       const binning = pick(random, [1, 2, 4] as const)
       const side = (): number => binning * (1 + random.integer(9))
       const bins = randomBins(random, side(), side(), binning)
-      const pause = pick(random, [0, 60, 200])
-      expect(bin(simulation, bins, pause, random), `run ${run}`).toEqual(expected(bins))
+      const pause = pick(random, [0, 0.23, 0.78])
+      expect(await bin(dut, bins, pause, random), `run ${run}`).toEqual(expected(bins))
     }
   })
 
   it.each([1, 2, 4] as const)('equals binFrame() for the longest rows at binning %i', async (binning) => {
-    const simulation = await simulateStage('binning')
+    const dut = await binningUnit()
     const random = new Random(2)
     const bins = randomBins(random, 1024 * binning, 2 * binning, binning)
-    expect(bin(simulation, bins, 0, random)).toEqual(expected(bins))
+    expect(await bin(dut, bins, 0, random)).toEqual(expected(bins))
   })
 
   it('starts a frame anew after one that was not finished', async () => {
-    const simulation = await simulateStage('binning')
+    const dut = await binningUnit()
     const random = new Random(3)
     for (let run = 0; run < 20; run++) {
       const bins = randomBins(random, 16, 8, 4)
-      bin(simulation, { ...bins, contents: bins.contents.slice(0, 1 + random.integer(100)) }, 50, random)
-      expect(bin(simulation, bins, 50, random)).toEqual(expected(bins))
+      await bin(dut, { ...bins, contents: bins.contents.slice(0, 1 + random.integer(100)) }, 0.2, random)
+      expect(await bin(dut, bins, 0.2, random)).toEqual(expected(bins))
     }
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Simulation } from '../../../sim/verilog/index.ts'
+import { type Dut, simulate } from '../../../sim/verilog/index.ts'
 import { Random } from '../../../src/core/random.ts'
 import type { ClusterMoments } from '../../../src/trigger/cluster.ts'
 import { clusterFeatures } from '../../../src/trigger/features.ts'
@@ -11,38 +11,53 @@ import {
   randomCells,
   rectangle,
 } from '../../support/clusters.ts'
-import { simulateStage } from '../../support/simulations.ts'
-import { type Item, paces, runStage, type StagePauses } from '../../support/stage.ts'
+import { type Pace, paces } from '../../support/paces.ts'
 
-const source = { valid: 's_valid', ready: 's_ready', data: ['s_record'] }
-const sink = { valid: 'm_valid', ready: 'm_ready', data: ['m_record', 'm_features'] }
+const sources = ['cluster_features', 'log2', 'log2_table'].map((name) => `hdl/trigger/${name}.sv`)
 
-function expectEqual(simulation: Simulation, clusters: readonly ClusterMoments[], pauses: StagePauses): void {
+async function featuresUnit(): Promise<Dut> {
+  const dut = await simulate(sources)
+  await dut.applyReset()
+  return dut
+}
+
+function featuresOf(cluster: ClusterMoments): bigint {
   const features = new Int8Array(9)
-  const items = clusters.map((c) => [packRecord(c)])
-  const finished = (outputs: readonly Item[]): boolean => outputs.length >= items.length
-  const found = runStage(simulation, { source, sink, items, pauses, random: new Random(1), finished })
-  expect(found).toHaveLength(items.length)
-  clusters.forEach((cluster, i) => {
-    clusterFeatures(cluster, features)
-    expect(found[i], JSON.stringify(cluster)).toEqual([items[i]![0], packFeatures(features)])
-  })
+  clusterFeatures(cluster, features)
+  return packFeatures(features)
+}
+
+function expectEqual(dut: Dut, clusters: readonly ClusterMoments[], stall: Pace = paces[0]!): void {
+  const records = clusters.map(packRecord)
+  const { columns } = dut.stream({ source: 's', items: records, sink: 'm', count: records.length, stall })
+  expect(columns.m_record).toEqual(records)
+  expect(columns.m_features).toEqual(clusters.map(featuresOf))
 }
 
 describe('cluster_features', () => {
+  it('takes one cluster at a time, for at most 120 clocks', async () => {
+    const dut = await featuresUnit()
+    const items = [rectangle(10, 20, 13, 20, 500), rectangle(0, 0, 99, 9, 7)].map(packRecord)
+    const { times, sources } = dut.stream({ source: 's', items, sink: 'm', count: 2 })
+    times.forEach((time, i) => {
+      expect(time - sources[0]!.times[i]!).toBeLessThanOrEqual(120)
+    })
+    expect(sources[0]!.times[1]).toBe(times[0]! + 1)
+  })
+
   it('equals clusterFeatures() for tracks and blobs of every size, at every pace', async () => {
-    const simulation = await simulateStage('cluster_features')
+    const dut = await featuresUnit()
     const random = new Random(2)
-    for (const pauses of paces) {
+    for (const pace of paces) {
       const clusters = Array.from({ length: 300 }, () =>
         momentsOf(randomCells(random), random.integer(33554432)),
       )
-      expectEqual(simulation, clusters, pauses)
+      expectEqual(dut, clusters, pace)
     }
   })
 
   it('equals clusterFeatures() for rectangles anywhere, up to the full image', async () => {
-    const simulation = await simulateStage('cluster_features')
+    const dut = await featuresUnit()
     const random = new Random(3)
     const span = (): [number, number] => {
       const low = random.integer(1024)
@@ -53,10 +68,10 @@ describe('cluster_features', () => {
       const [y0, y1] = span()
       return rectangle(x0, y0, x1, y1, random.integer(2 ** (1 + random.integer(17))))
     })
-    expectEqual(simulation, clusters, paces[0]!)
+    expectEqual(dut, clusters)
   })
 
   it('equals clusterFeatures() at every extreme', async () => {
-    expectEqual(await simulateStage('cluster_features'), extremeClusters(), paces[0]!)
+    expectEqual(await featuresUnit(), extremeClusters())
   })
 })

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Simulation } from '../../../sim/verilog/index.ts'
+import type { Dut } from '../../../sim/verilog/index.ts'
+import { registerAddress } from '../../../src/board/registers.ts'
+import { frameRegisters, settingsRegisters } from '../../../src/board/settings-registers.ts'
 import { Random } from '../../../src/core/random.ts'
 import { decodeEventPacket } from '../../../src/trigger/event-packet.ts'
 import { pedestalWord } from '../../../src/trigger/pedestal-words.ts'
@@ -18,9 +20,9 @@ const slow = [
   { input: 0, output: 250, seed: 4 },
 ]
 
-let simulation: Simulation
+let dut: Dut
 beforeAll(async () => {
-  simulation = await simulateCore()
+  dut = await simulateCore()
 })
 
 function randomShots(seed: number, count: number, columns: number, rows: number): Shot[] {
@@ -51,10 +53,34 @@ function streamShots(seed: number, count: number, tiles: boolean): Shot[] {
   })
 }
 
+describe('gemgate_core', () => {
+  it('takes settings, and pixels with their pedestals, and gives an event packet', async () => {
+    const shots = randomShots(30, 1, 40, 24)
+    const [{ settings, pixels, words, frame, timeTag }] = shots as [Shot]
+    await dut.applyReset()
+    for (const [name, value] of [...settingsRegisters(settings), ...frameRegisters(frame, timeTag)]) {
+      Object.assign(dut.in, { reg_write: 1, reg_address: registerAddress.get(name)!, reg_write_data: value })
+      await dut.clock()
+    }
+    dut.in.reg_write = 0
+    await dut.clock()
+    const [packet] = expectedPackets(shots, classify)
+    const { columns } = dut.stream({
+      source: 's_axis',
+      items: Array.from(pixels, (pixel, i) => BigInt(pixel) | (BigInt(words[i]!) << 16n)),
+      sink: 'm_axis',
+      count: packet!.length / 4,
+      stall: 0.2,
+    })
+    expect(new Uint8Array((columns.m_axis_tdata as Uint32Array).buffer)).toEqual(packet)
+    expect([...columns.m_axis_tlast!].indexOf(1)).toBe(packet!.length / 4 - 1)
+  })
+})
+
 describe('gemgate_core gives the bytes of Datapath', () => {
   it.each(slow)('for 200 random frames with new settings each, paused $input/$output of 256', (pauses) => {
     const shots = randomShots(pauses.seed, 200, 40, 24)
-    const driver = new CoreDriver(simulation)
+    const driver = new CoreDriver(dut)
     driver.pause(pauses)
     const found = driver.process(shots)
     expect(firstDifference(shots, expectedPackets(shots, classify), found)).toBe('')
@@ -69,7 +95,7 @@ describe('gemgate_core gives the bytes of Datapath', () => {
   it.each([false, true])('for frames without a clock between them (tiles: %s)', (tiles) => {
     for (const pauses of slow) {
       const shots = streamShots(10 + pauses.seed, 60, tiles)
-      const driver = new CoreDriver(simulation)
+      const driver = new CoreDriver(dut)
       driver.pause(pauses)
       const found = driver.stream(shots)
       expect(firstDifference(shots, expectedPackets(shots, classify), found)).toBe('')
@@ -93,7 +119,7 @@ describe('gemgate_core gives the bytes of Datapath', () => {
     const shots = Array.from({ length: 4 }, (_, i) =>
       randomShot(random, i, { columns, rows, binning, exact: true }),
     )
-    const found = new CoreDriver(simulation).process(shots)
+    const found = new CoreDriver(dut).process(shots)
     expect(firstDifference(shots, expectedPackets(shots, classify), found)).toBe('')
   })
 
@@ -117,7 +143,7 @@ describe('gemgate_core gives the bytes of Datapath', () => {
     const pixels = new Uint16Array(side * side).fill(65535)
     const words = new Uint32Array(side * side).fill(pedestalWord(100, 3, false))
     const shots = [{ settings, pixels, words, frame: 2 ** 32 - 1, timeTag: 2 ** 53 - 1 }]
-    const found = new CoreDriver(simulation).process(shots)
+    const found = new CoreDriver(dut).process(shots)
     expect(firstDifference(shots, expectedPackets(shots, classify), found)).toBe('')
     const event = decodeEventPacket(found[0]!)
     expect(event.clippedPixels).toBe(side * side)
@@ -126,7 +152,7 @@ describe('gemgate_core gives the bytes of Datapath', () => {
 
   it('for more open clusters than there are labels, with the flag set', () => {
     const shot = dots()
-    const found = new CoreDriver(simulation).process([shot])
+    const found = new CoreDriver(dut).process([shot])
     expect(firstDifference([shot], expectedPackets([shot], classify), found)).toBe('')
     const event = decodeEventPacket(found[0]!)
     expect(event.droppedRuns).toBeGreaterThan(0)
@@ -136,11 +162,11 @@ describe('gemgate_core gives the bytes of Datapath', () => {
   it('after a reset in the middle of a frame or of its packet', () => {
     const shots = randomShots(7, 25, 16, 12)
     const random = new Random(8)
-    const driver = new CoreDriver(simulation)
+    const driver = new CoreDriver(dut)
     for (const shot of shots) {
       driver.configure(shot)
       driver.send(shot, undefined, 1 + random.integer(shot.pixels.length))
-      simulation.step(random.integer(600))
+      dut.run(random.integer(600))
       driver.reset()
       expect([driver.read('width'), driver.read('binning'), driver.read('frames')]).toEqual([0, 4, 0])
       expect(firstDifference([shot], expectedPackets([shot], classify), driver.process([shot]))).toBe('')
@@ -150,7 +176,7 @@ describe('gemgate_core gives the bytes of Datapath', () => {
   it('again and again for the same frame', () => {
     const [shot] = randomShots(9, 1, 30, 30)
     const shots = [shot!, shot!, shot!]
-    const found = new CoreDriver(simulation).process(shots)
+    const found = new CoreDriver(dut).process(shots)
     expect(found[1]).toEqual(found[0])
     expect(found[2]).toEqual(found[0])
   })

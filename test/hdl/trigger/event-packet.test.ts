@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import type { Simulation } from '../../../sim/verilog/index.ts'
+import { type Dut, simulate } from '../../../sim/verilog/index.ts'
 import { Random } from '../../../src/core/random.ts'
 import { EventPacketWriter } from '../../../src/trigger/event-packet.ts'
 import { randomBlockRows } from '../../support/blocks.ts'
 import { extremeClusters, momentsOf, packFeatures, packRecord, randomCells } from '../../support/clusters.ts'
 import { pick } from '../../support/shots.ts'
-import { simulateStage } from '../../support/simulations.ts'
-import { pulse, rubbish, writer } from '../../support/stage.ts'
+import { startFrame } from '../../support/start-frame.ts'
+
+async function eventPacket(): Promise<Dut> {
+  const dut = await simulate('hdl/trigger/event_packet.sv')
+  await dut.applyReset()
+  return dut
+}
 
 /** One random frame's worth of inputs, and the words that the writer makes of it. */
 function randomFrame(random: Random) {
@@ -67,60 +72,72 @@ function randomFrame(random: Random) {
 
 const extremes = extremeClusters()
 
-function packet(
-  simulation: Simulation,
-  frame: ReturnType<typeof randomFrame>,
-  pause: number,
-  random: Random,
-): Uint8Array {
-  for (const [name, value] of Object.entries(frame.inputs)) simulation.set(name, value)
-  pulse(simulation, 'start')
-  const record = writer(simulation, 'record')
-  const features = writer(simulation, 'features')
-  const scores = writer(simulation, 'scores')
-  const words: number[] = []
-  let next = 0
-  let scored = 0
-  let offering = false
-  let scoring = false
-  let block = 0
-  for (let clocks = 0; ; clocks++) {
-    if (clocks > 100_000) throw new Error(`stuck after ${words.length} words`)
-    const cluster = frame.clusters[next]
-    if (!offering && cluster !== undefined && random.integer(256) >= pause) offering = true
-    simulation.set('cluster_valid', Number(offering))
-    record(offering ? packRecord(cluster!.moments) : rubbish(simulation, 'record', random))
-    features(offering ? packFeatures(cluster!.features) : rubbish(simulation, 'features', random))
-    // The scores of a cluster come at any time after its features.
-    if (!scoring && scored < next && random.integer(256) >= pause) scoring = true
-    simulation.set('scores_valid', Number(scoring))
-    scores(scoring ? packScores(frame.clusters[scored]!.scores) : rubbish(simulation, 'scores', random))
-    simulation.set('finish', Number(cluster === undefined))
-    simulation.set('blocks_valid', Number(block < frame.blockWords.length))
-    simulation.set('blocks_word', frame.blockWords[block] ?? random.uint32())
-    simulation.set('tile_mask', frame.masks[Number(simulation.get('tile_row'))] ?? random.uint32())
-    const ready = random.integer(256) >= pause
-    simulation.set('m_axis_tready', Number(ready))
-    const taken = offering && simulation.get('cluster_ready') === 1
-    const scoresTaken = scoring && simulation.get('scores_ready') === 1
-    const blockTaken = simulation.get('blocks_ready') === 1
-    const word = ready && simulation.get('m_axis_tvalid') === 1
-    if (word) words.push(Number(simulation.get('m_axis_tdata')))
-    const last = word && simulation.get('m_axis_tlast') === 1
-    simulation.step()
-    if (taken) {
-      next++
-      offering = false
-    }
-    if (blockTaken) block++
-    if (scoresTaken) {
-      scored++
-      scoring = false
-    }
-    if (last) break
+/** Offers words at a handshake NAME_valid, NAME_ready with random pauses; between them stands anything. */
+async function offerAll(
+  dut: Dut,
+  name: string,
+  words: Iterable<Readonly<Record<string, number | bigint>>>,
+  pause: () => Promise<void>,
+): Promise<void> {
+  for (const ports of words) {
+    await pause()
+    Object.assign(dut.in, ports, { [`${name}_valid`]: 1 })
+    do await dut.sample()
+    while (dut.out[`${name}_ready`] === 0)
+    await dut.rising()
+    dut.in[`${name}_valid`] = 0
+    for (const port of Object.keys(ports)) dut.in[port] = 1
   }
-  simulation.step(2)
-  expect([simulation.get('idle'), simulation.get('m_axis_tvalid')]).toEqual([1, 0])
+}
+
+type Frame = ReturnType<typeof randomFrame>
+
+/** Hands over a frame: its clusters, the scores of each at any time after it, and the words of blocks. */
+async function packet(dut: Dut, frame: Frame, stall: number, random: Random): Promise<Uint8Array> {
+  const { clusters, masks, blockWords, inputs } = frame
+  const pause = async (): Promise<void> => {
+    while (random.uniform() < stall) await dut.clock()
+  }
+  await startFrame(dut, { ...inputs, finish: Number(clusters.length === 0) })
+  let handed = 0
+  dut.fork(async () => {
+    const words = clusters.map((c) => ({ record: packRecord(c.moments), features: packFeatures(c.features) }))
+    for (const word of words) {
+      await offerAll(dut, 'cluster', [word], pause)
+      handed++
+    }
+    dut.in.finish = 1
+  })
+  dut.fork(async () => {
+    for (const [i, { scores }] of clusters.entries()) {
+      await dut.until(() => handed > i)
+      await offerAll(dut, 'scores', [{ scores: packScores(scores) }], pause)
+    }
+  })
+  dut.fork(() =>
+    offerAll(
+      dut,
+      'blocks',
+      blockWords.map((word) => ({ blocks_word: word })),
+      async () => {},
+    ),
+  )
+  const [row, mask] = [dut.port('tile_row'), dut.port('tile_mask')]
+  const lookUp = { drive: () => mask.write(masks[Number(row.read())] ?? random.uint32()) }
+  const detach = dut.process(lookUp)
+  const words: number[] = []
+  for (let last = false; !last; ) {
+    dut.in.m_axis_tready = Number(random.uniform() >= stall)
+    await dut.sample()
+    if (dut.in.m_axis_tready === 1 && dut.out.m_axis_tvalid === 1) {
+      words.push(Number(dut.out.m_axis_tdata))
+      last = dut.out.m_axis_tlast === 1
+    }
+    await dut.rising()
+  }
+  detach()
+  await dut.clock(2)
+  expect(dut).toOutput({ idle: 1, m_axis_tvalid: 0 })
   return new Uint8Array(Uint32Array.from(words).buffer)
 }
 
@@ -128,12 +145,27 @@ const packScores = (scores: Int16Array): bigint =>
   scores.reduceRight((word, score) => (word << 16n) | BigInt(score & 0xffff), 0n)
 
 describe('event_packet', () => {
-  it.each([0, 100, 220])('writes the words of EventPacketWriter, paused %i of 256', async (pause) => {
-    const simulation = await simulateStage('event_packet')
-    const random = new Random(1 + pause)
+  it('begins with the header in the clock after start, and waits for clusters', async () => {
+    const dut = await eventPacket()
+    await startFrame(dut, {
+      frame_number: 77,
+      time_tag: 5n,
+      cfg_width: 2304,
+      cfg_height: 2304,
+      cfg_binning: 4,
+    })
+    const { data, columns } = dut.stream({ sink: 'm_axis', count: 8 })
+    expect([...data].slice(0, 6)).toEqual([0x01080000, 77, 5, 0, (2304 << 16) | 2304, 4])
+    expect(columns.m_axis_tlast).toEqual(new Uint32Array(8))
+    expect(dut).toOutput({ idle: 0, m_axis_tvalid: 0 })
+  })
+
+  it.each([0, 0.4, 0.86])('writes the words of EventPacketWriter, paused %d of the time', async (stall) => {
+    const dut = await eventPacket()
+    const random = new Random(1 + 256 * stall)
     for (let run = 0; run < 80; run++) {
       const frame = randomFrame(random)
-      expect(packet(simulation, frame, pause, random), `run ${run}`).toEqual(frame.bytes)
+      expect(await packet(dut, frame, stall, random), `run ${run}`).toEqual(frame.bytes)
     }
   })
 })

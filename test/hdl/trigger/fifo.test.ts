@@ -1,65 +1,52 @@
 import { describe, expect, it } from 'vitest'
-import { compileVerilog, Simulation } from '../../../sim/verilog/index.ts'
-import { Random } from '../../../src/core/random.ts'
+import { type Dut, simulate } from '../../../sim/verilog/index.ts'
 
-const design = await compileVerilog('hdl/trigger/fifo.sv', {
-  top: 'fifo',
-  parameters: { WIDTH: 16, DEPTH_BITS: 3 },
-})
-
-/** Runs words through at random paces; returns what came out and the most that was inside. */
-function run(random: Random, words: number, offer: number, take: number): { out: number[]; most: number } {
-  const sim = new Simulation(design)
-  sim.set('rst', 1)
-  sim.step()
-  sim.set('rst', 0)
-  const out: number[] = []
-  let most = 0
-  let sent = 0
-  for (let clock = 0; out.length < words && clock < 100 * words + 100; clock++) {
-    const valid = sent < words && random.uniform() < offer
-    const ready = random.uniform() < take
-    sim.set('s_valid', valid ? 1 : 0)
-    sim.set('s_data', valid ? sent : random.integer(65536))
-    sim.set('m_ready', ready ? 1 : 0)
-    if (sim.get('m_valid') === 1 && ready) out.push(Number(sim.get('m_data')))
-    if (valid && sim.get('s_ready') === 1) sent++
-    most = Math.max(most, sent - out.length)
-    sim.step()
-  }
-  return { out, most }
+/** Eight places. */
+async function fifo(): Promise<Dut> {
+  const dut = await simulate('hdl/trigger/fifo.sv', { parameters: { WIDTH: 16, DEPTH_BITS: 3 } })
+  await dut.applyReset()
+  return dut
 }
 
+const count = (length: number): Uint32Array => Uint32Array.from({ length }, (_, i) => i)
+
 describe('fifo', () => {
-  it('loses, doubles and reorders nothing at any pace', () => {
-    const random = new Random(5)
-    for (const [offer, take] of [
-      [1, 1],
-      [1, 0.2],
-      [0.2, 1],
-      [0.5, 0.5],
-      [0.9, 0.8],
-    ] as const)
-      expect(run(random, 400, offer, take).out).toEqual(Array.from({ length: 400 }, (_, i) => i))
+  it('gives a word two clocks after it was taken', async () => {
+    const dut = await fifo()
+    Object.assign(dut.in, { s_valid: 1, s_data: 7, m_ready: 1 })
+    await dut.clock()
+    dut.in.s_valid = 0
+    expect(dut).toOutput({ m_valid: 0 })
+    await dut.clock()
+    expect(dut).toOutput({ m_valid: 1, m_data: 7 })
+    await dut.clock()
+    expect(dut).toOutput({ m_valid: 0 })
   })
 
-  it('holds its depth and one word at the output, and no more', () => {
-    expect(run(new Random(6), 100, 1, 0.02).most).toBe(9)
+  it('takes and gives a word in every clock', async () => {
+    const dut = await fifo()
+    const { times, sources } = dut.stream({ source: 's', items: count(50), sink: 'm', count: 50 })
+    expect(sources[0]!.times).toEqual(count(50))
+    expect(times).toEqual(count(50).map((clock) => clock + 2))
   })
 
-  it('takes and gives one word per clock', () => {
-    const sim = new Simulation(design)
-    sim.set('rst', 1)
-    sim.step()
-    sim.set('rst', 0)
-    sim.set('s_valid', 1)
-    sim.set('m_ready', 1)
-    let given = 0
-    for (let clock = 0; clock < 50; clock++) {
-      expect(sim.get('s_ready')).toBe(1)
-      given += Number(sim.get('m_valid'))
-      sim.step()
-    }
-    expect(given).toBe(48)
+  it('holds its depth and one word at the output, and no more', async () => {
+    const dut = await fifo()
+    const stall = { sink: 0.98 }
+    const { times, sources } = dut.stream({ source: 's', items: count(100), sink: 'm', count: 100, stall })
+    const inside = [...sources[0]!.times].map((now, i) => i + 1 - times.filter((time) => time <= now).length)
+    expect(Math.max(...inside)).toBe(9)
+  })
+
+  it.each([
+    { source: 0, sink: 0 },
+    { source: 0, sink: 0.8 },
+    { source: 0.8, sink: 0 },
+    { source: 0.5, sink: 0.5 },
+    { source: 0.1, sink: 0.2 },
+  ])('loses, doubles and reorders nothing, paused $source and $sink of the time', async (stall) => {
+    const dut = await fifo()
+    const { data } = dut.stream({ source: 's', items: count(400), sink: 'm', count: 400, stall })
+    expect(data).toEqual(count(400))
   })
 })

@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import { type Dut, simulate } from '../../../sim/verilog/index.ts'
 import { Random } from '../../../src/core/random.ts'
 import { maskedSigma } from '../../../src/trigger/pedestal-words.ts'
 import { residual } from '../../../src/trigger/pixel-stage.ts'
 import { pick, randomWeights } from '../../support/shots.ts'
-import { simulateStage } from '../../support/simulations.ts'
-import { rubbish, unsigned, writer } from '../../support/stage.ts'
 import { writeTable } from './write-table.ts'
 
-const outputs = ['m_content', 'm_search', 'm_clipped', 'm_value']
+async function pixelStage(): Promise<Dut> {
+  const dut = await simulate('hdl/trigger/pixel_stage.sv')
+  await dut.applyReset()
+  return dut
+}
 
 const edges = (random: Random, max: number): number =>
   pick(random, [
@@ -21,11 +24,36 @@ const edges = (random: Random, max: number): number =>
   ])
 
 describe('pixel_stage', () => {
+  it('subtracts the pedestal of a pixel and clips what is left, two clocks later', async () => {
+    const dut = await pixelStage()
+    Object.assign(dut.in, { cfg_clip_low: 320, cfg_clip_high: 4000, advance: 1, s_valid: 1 })
+    Object.assign(dut.in, { s_pixel: 110, s_pedestal: 16 * 100 + 3 })
+    await dut.clock()
+    Object.assign(dut.in, { s_pixel: 900, s_pedestal: 16 * 100 })
+    await dut.clock()
+    expect(dut).toOutput({ m_valid: 1, m_content: 157, m_clipped: 0, m_value: 110 })
+    dut.in.s_valid = 0
+    await dut.clock()
+    expect(dut).toOutput({ m_valid: 1, m_content: 4000, m_clipped: 1, m_value: 900 })
+    await dut.clock()
+    expect(dut).toOutput({ m_valid: 0 })
+  })
+
+  it('stands still while advance is low', async () => {
+    const dut = await pixelStage()
+    Object.assign(dut.in, { cfg_clip_high: 4000, advance: 1, s_valid: 1, s_pixel: 7 })
+    await dut.clock(2)
+    Object.assign(dut.in, { advance: 0, s_pixel: 8 })
+    await dut.clock(5)
+    expect(dut).toOutput({ m_valid: 1, m_content: 16 * 7 })
+    dut.in.advance = 1
+    await dut.clock(2)
+    expect(dut).toOutput({ m_valid: 1, m_content: 16 * 8 })
+  })
+
   it('equals residual() for random pixels and settings, with gaps in valid and advance', async () => {
-    const simulation = await simulateStage('pixel_stage')
+    const dut = await pixelStage()
     const random = new Random(1)
-    const names = ['s_valid', 's_pixel', 's_pedestal', 'advance'] as const
-    const [valid, pixel, pedestal, advance] = names.map((name) => writer(simulation, name))
     let clips = 0
     for (let run = 0; run < 300; run++) {
       const settings = {
@@ -33,44 +61,50 @@ describe('pixel_stage', () => {
         clipLow: edges(random, 131071),
         clipHigh: edges(random, 131071),
       }
-      simulation.set('cfg_weight_enable', settings.weights === null ? 0 : 1)
-      simulation.set('cfg_weight_shift', settings.weights?.shift ?? random.integer(8))
-      if (settings.weights !== null) writeTable(simulation, 'weight', settings.weights.table)
-      simulation.set('cfg_clip_low', settings.clipLow)
-      simulation.set('cfg_clip_high', settings.clipHigh)
-      const expected: number[][] = []
-      const found: number[][] = []
-      const pause = pick(random, [0, 100, 220])
+      if (settings.weights !== null) writeTable(dut, 'weight', settings.weights.table)
+      Object.assign(dut.in, {
+        cfg_weight_enable: Number(settings.weights !== null),
+        cfg_weight_shift: settings.weights?.shift ?? random.integer(8),
+        cfg_clip_low: settings.clipLow,
+        cfg_clip_high: settings.clipHigh,
+      })
+      const pause = pick(random, [0, 0.4, 0.86])
+      const expected: object[] = []
+      const found: object[] = []
       for (let sent = 0; found.length < 60; ) {
-        const moving = random.integer(256) >= pause
-        const offering = sent < 60 && random.integer(256) >= pause
-        advance!(Number(moving))
-        valid!(Number(offering))
-        const p = edges(random, 65535)
-        const near = Math.max(0, Math.min(0xfffff, 16 * p + random.integer(8000) - 4000))
-        const sigma = edges(random, 4095)
+        const moving = random.uniform() >= pause
+        const offering = sent < 60 && random.uniform() >= pause
+        const pixel = edges(random, 65535)
+        const near = Math.max(0, Math.min(0xfffff, 16 * pixel + random.integer(8000) - 4000))
         const mean = pick(random, [near, edges(random, 0xfffff)])
-        const word = sigma * 2 ** 20 + mean
-        pixel!(offering ? p : rubbish(simulation, 's_pixel', random))
-        pedestal!(offering ? word : rubbish(simulation, 's_pedestal', random))
+        const word = edges(random, 4095) * 2 ** 20 + mean
+        Object.assign(dut.in, { advance: Number(moving), s_valid: Number(offering) })
+        Object.assign(
+          dut.in,
+          offering
+            ? { s_pixel: pixel, s_pedestal: word }
+            : { s_pixel: random.integer(65536), s_pedestal: random.uint32() },
+        )
         // The next stage takes what it sees in the clocks in which the pipeline moves.
-        if (moving && simulation.get('m_valid') === 1)
-          found.push(outputs.map((name) => Number(simulation.get(name))))
-        simulation.step()
+        if (moving && dut.out.m_valid === 1) {
+          const { m_content, m_search, m_clipped, m_value } = dut.out
+          found.push({ m_content, m_search, m_clipped, m_value })
+        }
+        dut.run(1)
         if (!moving || !offering) continue
         sent++
-        const { content, search } = residual(p, word, settings)
+        const { content, search } = residual(pixel, word, settings)
         const masked = word >>> 20 === maskedSigma
-        const clipped = Number(!masked && 16 * p - mean > settings.clipHigh)
+        const clipped = Number(!masked && 16 * pixel - mean > settings.clipHigh)
         clips += clipped
-        const shown = Math.min(4095, masked ? mean >> 4 : p)
-        expected.push([unsigned(content, 18), unsigned(search, 18), clipped, shown])
+        const value = Math.min(4095, masked ? mean >> 4 : pixel)
+        // + 0: there is no -0 in hardware
+        expected.push({ m_content: content + 0, m_search: search + 0, m_clipped: clipped, m_value: value })
       }
       expect(found, `run ${run}`).toEqual(expected)
-      advance!(1)
-      valid!(0)
-      simulation.step(3)
-      expect(simulation.get('m_valid'), 'nothing is left over').toBe(0)
+      Object.assign(dut.in, { advance: 1, s_valid: 0 })
+      await dut.clock(3)
+      expect(dut.out.m_valid, 'nothing is left over').toBe(0)
     }
     expect(clips).toBeGreaterThan(1000)
   })

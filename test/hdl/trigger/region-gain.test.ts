@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import type { Simulation } from '../../../sim/verilog/index.ts'
+import { type Dut, simulate } from '../../../sim/verilog/index.ts'
 import { Random } from '../../../src/core/random.ts'
 import { applyGains } from '../../../src/trigger/region-gain.ts'
 import type { RegionGains } from '../../../src/trigger/settings.ts'
+import { type Pace, paces } from '../../support/paces.ts'
 import { pick, randomGains } from '../../support/shots.ts'
-import { simulateStage } from '../../support/simulations.ts'
-import { type Item, paces, pulse, runStage, type StagePauses, unsigned } from '../../support/stage.ts'
+import { startFrame } from '../../support/start-frame.ts'
 import { writeTable } from './write-table.ts'
 
-const names = ['macro', 'filtered', 'last_column', 'last']
-const source = { valid: 's_valid', ready: 's_ready', data: names.map((name) => `s_${name}`) }
-const sink = { valid: 'm_valid', ready: 'm_ready', data: names.map((name) => `m_${name}`) }
+async function regionGain(): Promise<Dut> {
+  const dut = await simulate('hdl/trigger/region_gain.sv')
+  await dut.applyReset()
+  return dut
+}
 
 interface Picture {
   readonly columns: number
@@ -20,30 +22,31 @@ interface Picture {
   readonly gains: RegionGains | null
 }
 
-const items = ({ columns, macro }: Picture, filtered: Int32Array): Item[] =>
-  Array.from(macro, (m, i) => [
-    unsigned(m, 18),
-    unsigned(filtered[i]!, 26),
-    Number(i % columns === columns - 1),
-    Number(i === macro.length - 1),
-  ])
+/** The ports of a stream of macro-pixels, `s` or `m`. */
+const stream = (side: 's' | 'm', { columns, macro }: Picture, filtered: Int32Array) => ({
+  [`${side}_macro`]: macro,
+  [`${side}_filtered`]: filtered,
+  [`${side}_last_column`]: Uint32Array.from(macro, (_, i) => Number(i % columns === columns - 1)),
+  [`${side}_last`]: Uint32Array.from(macro, (_, i) => Number(i === macro.length - 1)),
+})
 
-function expected(picture: Picture): Item[] {
+function expected(picture: Picture) {
   const filtered = picture.filtered.slice()
   if (picture.gains !== null) applyGains(filtered, picture.columns, picture.rows, picture.gains)
-  return items(picture, filtered)
+  return stream('m', picture, filtered)
 }
 
-function multiply(simulation: Simulation, picture: Picture, pauses: StagePauses, random: Random): Item[] {
-  const { gains } = picture
-  simulation.set('cfg_enable', gains === null ? 0 : 1)
-  simulation.set('cfg_columns', gains?.columnsLog2 ?? random.integer(16))
-  simulation.set('cfg_rows', gains?.rowsLog2 ?? random.integer(16))
-  if (gains !== null) writeTable(simulation, 'gain', gains.gain)
-  pulse(simulation, 'start')
-  const finished = (outputs: readonly Item[]): boolean => outputs.length >= picture.macro.length
-  const inputs = items(picture, picture.filtered)
-  return runStage(simulation, { source, sink, items: inputs, pauses, random, finished })
+/** Sends a frame; without gains the unit is switched off, and the sizes of regions must not matter. */
+async function multiply(dut: Dut, picture: Picture, stall: Pace = paces[0]!, seed = 1) {
+  const { gains, macro, filtered } = picture
+  if (gains !== null) writeTable(dut, 'gain', gains.gain)
+  await startFrame(dut, {
+    cfg_enable: Number(gains !== null),
+    cfg_columns: gains?.columnsLog2 ?? seed % 16,
+    cfg_rows: gains?.rowsLog2 ?? seed % 13,
+  })
+  const items = stream('s', picture, filtered)
+  return dut.stream({ source: 's', items, sink: 'm', count: macro.length, stall, seed })
 }
 
 function randomPicture(random: Random, columns: number, rows: number): Picture {
@@ -55,14 +58,24 @@ function randomPicture(random: Random, columns: number, rows: number): Picture {
 }
 
 describe('region_gain', () => {
+  it('multiplies each region by its gain, where 4096 is 1, three clocks later', async () => {
+    const dut = await regionGain()
+    const filtered = Int32Array.of(100, 100, -100, -100)
+    const gains = { columnsLog2: 1, rowsLog2: 0, gain: Uint16Array.of(4096, 2048) }
+    const found = await multiply(dut, { columns: 4, rows: 1, macro: filtered, filtered, gains })
+    expect(found.columns.m_filtered).toEqual(Int32Array.of(100, 100, -50, -50))
+    expect(found.columns.m_macro).toEqual(filtered)
+    expect(found.times).toEqual(Uint32Array.of(3, 4, 5, 6))
+  })
+
   it('equals applyGains() for regions of every size, image after image, at every pace', async () => {
-    const simulation = await simulateStage('region_gain')
+    const dut = await regionGain()
     const random = new Random(1)
     for (let run = 0; run < 150; run++) {
       const columns = 1 + random.integer(pick(random, [4, 40]))
       const picture = randomPicture(random, columns, 1 + random.integer(pick(random, [4, 20])))
-      const found = multiply(simulation, picture, paces[run % paces.length]!, random)
-      expect(found, `${columns}x${picture.rows}`).toEqual(expected(picture))
+      const found = await multiply(dut, picture, paces[run % paces.length]!, run)
+      expect(found, `${columns}x${picture.rows}`).toGive(expected(picture))
     }
   })
 
@@ -71,25 +84,25 @@ describe('region_gain', () => {
     [1, 1024],
     [64, 64],
   ])('equals applyGains() for %i x %i macro-pixels', async (columns, rows) => {
-    const simulation = await simulateStage('region_gain')
+    const dut = await regionGain()
     const random = new Random(2)
     for (let run = 0; run < 3; run++) {
       const picture = randomPicture(random, columns, rows)
-      expect(multiply(simulation, picture, paces[0]!, random)).toEqual(expected(picture))
+      expect(await multiply(dut, picture)).toGive(expected(picture))
     }
   })
 
   it('starts a frame anew after one that was not finished', async () => {
-    const simulation = await simulateStage('region_gain')
+    const dut = await regionGain()
     const random = new Random(3)
     for (let run = 0; run < 20; run++) {
       const picture = randomPicture(random, 12, 6)
-      pulse(simulation, 'start')
-      simulation.set('s_valid', 1)
-      simulation.set('m_ready', random.integer(2))
-      simulation.step(1 + random.integer(90))
-      simulation.set('s_valid', 0)
-      expect(multiply(simulation, picture, paces[run % paces.length]!, random)).toEqual(expected(picture))
+      await startFrame(dut)
+      Object.assign(dut.in, { s_valid: 1, m_ready: random.integer(2) })
+      await dut.clock(1 + random.integer(90))
+      dut.in.s_valid = 0
+      const found = await multiply(dut, picture, paces[run % paces.length]!, run)
+      expect(found).toGive(expected(picture))
     }
   })
 })

@@ -1,15 +1,10 @@
-import type { Simulation } from '../../../sim/verilog/index.ts'
-import { writer } from '../../support/stage.ts'
+import type { Dut } from '../../../sim/verilog/index.ts'
 
-/** Fills a memory of a stage through its ports `NAME`, `NAME_address` and `NAME_write`, from the first entry. */
-export function writeTable(simulation: Simulation, name: string, values: ArrayLike<number>): void {
-  const address = writer(simulation, `${name}_address`)
-  const value = writer(simulation, name)
-  simulation.set(`${name}_write`, 1)
-  for (let i = 0; i < values.length; i++) {
-    address(i)
-    value(values[i]!)
-    simulation.step()
-  }
-  simulation.set(`${name}_write`, 0)
+/** Fills a memory of a unit through its ports `NAME`, `NAME_address` and `NAME_write`, from the first entry. */
+export function writeTable(dut: Dut, name: string, values: ArrayLike<number>): void {
+  dut.stream({
+    source: { valid: `${name}_write`, data: [`${name}_address`, name] },
+    items: { [`${name}_address`]: Uint32Array.from(values, (_, i) => i), [name]: values },
+    drain: 0,
+  })
 }

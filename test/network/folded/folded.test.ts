@@ -8,10 +8,10 @@ import { fullSpeed, interrupt, type Pace, runModule, simulateModule } from '../s
 import { kinds, randomDense } from './random-dense.ts'
 
 const paces: readonly Pace[] = [
-  { source: 128, sink: 0 },
-  { source: 0, sink: 200 },
-  { source: 100, sink: 100 },
-  { source: 0, sink: 250, between: 3 },
+  { source: 0.5, sink: 0 },
+  { source: 0, sink: 0.78 },
+  { source: 0.39, sink: 0.39 },
+  { source: 0, sink: 0.98, between: 3 },
 ]
 
 describe('buildFolded', () => {
@@ -28,15 +28,15 @@ describe('buildFolded', () => {
         const outputLanes = random.integer(2) === 0 ? outputs[0]! : 1
         const memory = (['auto', 'bram', 'lut'] as const)[random.integer(3)]!
         const module = buildFolded(segment, { name: 'layer', input, multipliers, outputLanes, memory })
-        const simulation = await simulateModule(module)
+        const dut = await simulateModule(module)
         for (const pace of [fullSpeed, paces[seed % paces.length]!, fullSpeed]) {
-          interrupt(simulation, random)
+          await interrupt(dut, random)
           const tensors = Array.from({ length: 5 }, () => randomTensor(random, segment))
-          const run = runModule(simulation, module, { input: shape, output: outputs }, tensors, pace, random)
+          const run = runModule(dut, module, { input: shape, output: outputs }, tensors, pace, random)
           expect(run.outputs).toEqual(tensors.map((tensor) => evaluateGraph(graph, [tensor])[0]))
           if (pace !== fullSpeed) continue
-          expect(run.offered[0]! - run.taken[0]!, 'latency').toBe(module.latency)
-          expect(run.offered[4]! - run.offered[3]!, 'interval').toBe(module.interval)
+          expect(run.made[0]! - run.taken[0]!, 'latency').toBe(module.latency)
+          expect(run.made[4]! - run.made[3]!, 'interval').toBe(module.interval)
         }
       }),
       { numRuns: Number(process.env['RUNS'] ?? 30), seed: 1 },

@@ -29,14 +29,14 @@ async function compare(functions: readonly ScalarFunction[], factor: number, aro
   builder.output({ ...port, name: 'y', value: result })
   const graph = builder.build()
   const module = buildFolded({ graph, source, values: [dense, result], result }, { name: 'layer' })
-  const simulation = await simulateModule(module)
+  const dut = await simulateModule(module)
   const xs = [-32768, -32767, 32766, 32767]
   for (let x = -300; x <= 300; x++) xs.push(x)
   for (const x of around) for (const d of [-1, 0, 1]) xs.push(Math.max(-32768, Math.min(32767, x + d)))
   for (let k = 0; k < 600; k++) xs.push(random.integer(65536) - 32768)
   const tensors = xs.map((x) => [x])
   const shapes = { input: [1], output: [functions.length] }
-  const run = runModule(simulation, module, shapes, tensors, fullSpeed, random)
+  const run = runModule(dut, module, shapes, tensors, fullSpeed, random)
   expect(run.outputs).toEqual(tensors.map((tensor) => evaluateGraph(graph, [tensor])[0]))
 }
 

@@ -65,14 +65,14 @@ describe('large layers, folded', () => {
     const segment = { graph, source, values: [dense, result], result }
     const input = { beats: Math.ceil(inputs / lanes), lanes, bits, signed: bits > 1 }
     const module = buildFolded(segment, { name: 'large', multipliers, input })
-    const simulation = await simulateModule(module)
+    const dut = await simulateModule(module)
     const tensors = Array.from({ length: 4 }, () => randomTensor(random, segment))
     const shapes = { input: [inputs], output: [outputs] }
-    const run = runModule(simulation, module, shapes, tensors, fullSpeed, random)
+    const run = runModule(dut, module, shapes, tensors, fullSpeed, random)
     const expected = tensors.map((tensor) => evaluateGraph(graph, [tensor])[0]!)
     expect(run.outputs).toEqual(expected)
     expect(new Set(expected.flatMap((scores) => [...scores])).size).toBe(levels + 1)
-    expect(run.offered[3]! - run.offered[2]!).toBe(module.interval)
+    expect(run.made[3]! - run.made[2]!).toBe(module.interval)
     expect(module.interval).toBeLessThanOrEqual(1.1 * Math.ceil((inputs * outputs) / multipliers))
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Simulation } from '../../../sim/verilog/index.ts'
+import type { Dut } from '../../../sim/verilog/index.ts'
 import { Random } from '../../../src/core/random.ts'
 import { buildFolded, type FoldedModule, reloadImage } from '../../../src/network/folded/index.ts'
 import { evaluateGraph, GraphBuilder, type ScalarFunction } from '../../../src/network/graph/index.ts'
@@ -59,14 +59,13 @@ function randomOf(random: Random, kind: NonNullable<Kind>): ScalarFunction {
   }
 }
 
-function write(simulation: Simulation, module: FoldedModule, segment: GraphSegment): void {
-  simulation.set('w_enable', 1)
-  for (const { address, data } of reloadImage(module, segment)) {
-    simulation.set('w_address', address)
-    simulation.set('w_data', data)
-    simulation.step()
-  }
-  simulation.set('w_enable', 0)
+function write(dut: Dut, module: FoldedModule, segment: GraphSegment): void {
+  const words = reloadImage(module, segment)
+  dut.stream({
+    source: { valid: 'w_enable', data: ['w_address', 'w_data'] },
+    items: words.map(({ address, data }) => [address, data]),
+    drain: 0,
+  })
 }
 
 describe('reloadImage', () => {
@@ -77,12 +76,12 @@ describe('reloadImage', () => {
       // One function for all outputs now must not mean one for ever.
       const first = layer(random, kind, 10, 5, 127, true)
       const module = buildFolded(first, { name: 'layer', multipliers: 6, reloadable: true })
-      const simulation = await simulateModule(module)
+      const dut = await simulateModule(module)
       const shapes = { input: [10], output: [5] }
       for (const segment of [first, layer(random, kind), first, layer(random, kind)]) {
-        write(simulation, module, segment)
+        write(dut, module, segment)
         const tensors = Array.from({ length: 10 }, () => randomTensor(random, segment))
-        const run = runModule(simulation, module, shapes, tensors, fullSpeed, random)
+        const run = runModule(dut, module, shapes, tensors, fullSpeed, random)
         expect(run.outputs).toEqual(tensors.map((tensor) => evaluateGraph(segment.graph, [tensor])[0]))
       }
     },
@@ -93,9 +92,9 @@ describe('reloadImage', () => {
     const segment = layer(random, 'round', 120, 5)
     const module = buildFolded(segment, { name: 'layer', multipliers: 1, reloadable: true })
     expect([...module.files.keys()].filter((file) => file.endsWith('.hex'))).toEqual(['layer_weights_0.hex'])
-    const simulation = await simulateModule(module)
+    const dut = await simulateModule(module)
     const tensors = [randomTensor(random, segment), randomTensor(random, segment)]
-    const run = runModule(simulation, module, { input: [120], output: [5] }, tensors, fullSpeed, random)
+    const run = runModule(dut, module, { input: [120], output: [5] }, tensors, fullSpeed, random)
     expect(run.outputs).toEqual(tensors.map((tensor) => evaluateGraph(segment.graph, [tensor])[0]))
   })
 

@@ -7,8 +7,8 @@ import { fullSpeed, type Pace, runModule, simulateModule } from './run-module.ts
 
 const pick = <T>(random: Random, list: readonly T[]): T => list[random.integer(list.length)]!
 const paces: readonly Pace[] = [
-  { source: 100, sink: 100 },
-  { source: 0, sink: 200, between: 5 },
+  { source: 0.39, sink: 0.39 },
+  { source: 0, sink: 0.78, between: 5 },
 ]
 
 function tensorOf(random: Random, format: StreamFormat, length: number): Float64Array {
@@ -40,14 +40,14 @@ describe('buildAdapter', () => {
             : { ...pick(random, formats), bits: bits + wider + 1, signed: true }
         const shape = [channels, pixels, 1]
         const module = buildAdapter(from, to, { name: 'adapter', shape })
-        const simulation = await simulateModule(module)
+        const dut = await simulateModule(module)
         const tensors = Array.from({ length: 5 }, () => tensorOf(random, from, elements))
         for (const pace of [fullSpeed, pick(random, paces), fullSpeed]) {
-          const run = runModule(simulation, module, { input: shape, output: shape }, tensors, pace, random)
+          const run = runModule(dut, module, { input: shape, output: shape }, tensors, pace, random)
           expect(run.outputs).toEqual(tensors)
           if (pace !== fullSpeed) continue
-          expect(run.offered[0]! - run.taken[0]!, 'latency').toBe(module.latency)
-          expect(run.offered[4]! - run.offered[3]!, 'interval').toBe(module.interval)
+          expect(run.made[0]! - run.taken[0]!, 'latency').toBe(module.latency)
+          expect(run.made[4]! - run.made[3]!, 'interval').toBe(module.interval)
         }
       }),
       { numRuns: 30, seed: 1 },
@@ -65,8 +65,8 @@ describe('buildAdapter', () => {
       const module = buildAdapter(from, to, { name: 'adapter' })
       const tensors = [tensorOf(random, from, 12), tensorOf(random, from, 12)]
       const shape = [2, 3, 2]
-      const simulation = await simulateModule(module)
-      const run = runModule(simulation, module, { input: shape, output: shape }, tensors, fullSpeed, random)
+      const dut = await simulateModule(module)
+      const run = runModule(dut, module, { input: shape, output: shape }, tensors, fullSpeed, random)
       expect(run.outputs).toEqual(tensors)
     }
   })
@@ -86,26 +86,26 @@ describe('buildFifo', () => {
     const random = new Random(depth)
     const format = { beats: 7, lanes: 3, bits: 5, signed: true }
     const module = buildFifo(format, depth, { name: 'buffer' })
-    const simulation = await simulateModule(module)
+    const dut = await simulateModule(module)
     const shape = [3, 7, 1]
     const tensors = Array.from({ length: 6 }, () => tensorOf(random, format, 21))
     for (const pace of [fullSpeed, ...paces, fullSpeed]) {
-      const run = runModule(simulation, module, { input: shape, output: shape }, tensors, pace, random)
+      const run = runModule(dut, module, { input: shape, output: shape }, tensors, pace, random)
       expect(run.outputs).toEqual(tensors)
       if (pace !== fullSpeed) continue
-      expect(run.offered[0]! - run.taken[0]!, 'latency').toBe(module.latency)
-      expect(run.offered[5]! - run.offered[4]!, 'interval').toBe(module.interval)
+      expect(run.made[0]! - run.taken[0]!, 'latency').toBe(module.latency)
+      expect(run.made[5]! - run.made[4]!, 'interval').toBe(module.interval)
     }
   })
 
   it('takes as many beats as it promises while nobody takes any', async () => {
     const module = buildFifo({ beats: 1, lanes: 1, bits: 8, signed: false }, 9, { name: 'buffer' })
-    const simulation = await simulateModule(module)
-    simulation.set('s_axis_tvalid', 1)
+    const dut = await simulateModule(module)
+    dut.in.s_axis_tvalid = 1
     let taken = 0
     for (let clock = 0; clock < 40; clock++) {
-      taken += Number(simulation.get('s_axis_tready'))
-      simulation.step()
+      taken += Number(dut.out.s_axis_tready)
+      await dut.clock()
     }
     expect(taken).toBeGreaterThanOrEqual(9)
   })

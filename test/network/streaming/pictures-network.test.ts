@@ -28,17 +28,17 @@ describe('a convolutional network for 128 x 128 pictures', () => {
     const graph = picturesNetwork(random, size, 10)
     const module = picturesModule(graph, way.clocks, way.buffer)
     expect(module.resources.dsps).toBe(way.multipliers)
-    const simulation = await simulateModule(module)
+    const dut = await simulateModule(module)
     const pictures = Array.from({ length: 4 }, () =>
       Float64Array.from({ length: size * size }, () => random.integer(256) - 128),
     )
     const shapes = { input: [1, size, size], output: [10] }
-    const run = runModule(simulation, module, shapes, pictures, fullSpeed, random)
+    const run = runModule(dut, module, shapes, pictures, fullSpeed, random)
     expect(run.outputs).toEqual(pictures.map((picture) => evaluateGraph(graph, [picture])[0]))
-    const clocks = run.offered.slice(1).map((clock, k) => clock - run.offered[k]!)
+    const clocks = run.made.slice(1).map((clock, k) => clock - run.made[k]!)
     expect(clocks).toEqual([size * size, size * size, size * size])
     expect(run.taken[3], 'no clock without a pixel').toBe(4 * size * size - 1)
     // Two rows and the pipelines, the dense layer's last results, and what the buffer holds.
-    expect(run.offered[0]! - run.taken[0]!).toBeLessThan(way.wait * size * size)
+    expect(run.made[0]! - run.taken[0]!).toBeLessThan(way.wait * size * size)
   })
 })

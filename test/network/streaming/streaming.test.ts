@@ -9,11 +9,11 @@ import { randomStreamingSegment, randomTensor } from './random-layer.ts'
 import { fullSpeed, interrupt, type Pace, runModule, simulateModule } from './run-module.ts'
 
 const paces: readonly Pace[] = [
-  { source: 128, sink: 0 },
-  { source: 0, sink: 128 },
-  { source: 100, sink: 100 },
+  { source: 0.5, sink: 0 },
+  { source: 0, sink: 0.5 },
+  { source: 0.39, sink: 0.39 },
   { source: 0, sink: 0, between: 7 },
-  { source: 20, sink: 240, between: 100 },
+  { source: 0.08, sink: 0.94, between: 100 },
 ]
 
 describe('buildStreaming', () => {
@@ -28,16 +28,16 @@ describe('buildStreaming', () => {
           output: graph.values[segment.result]!.shape,
         }
         const module = buildStreaming(segment, { name: 'layer', kernel: plainKernel })
-        const simulation = await simulateModule(module)
+        const dut = await simulateModule(module)
         for (const pace of [fullSpeed, paces[seed % paces.length]!, fullSpeed]) {
-          interrupt(simulation, random)
+          await interrupt(dut, random)
           const tensors = Array.from({ length: 4 }, () => randomTensor(random, segment))
-          const run = runModule(simulation, module, shapes, tensors, pace, random)
+          const run = runModule(dut, module, shapes, tensors, pace, random)
           expect(run.outputs).toEqual(tensors.map((tensor) => evaluateGraph(graph, [tensor])[0]))
           if (pace !== fullSpeed) continue
-          const latencies = run.offered.map((clock, t) => clock - run.taken[t]!)
+          const latencies = run.made.map((clock, t) => clock - run.taken[t]!)
           expect(latencies[0], 'latency').toBe(module.latency)
-          expect(run.offered[3]! - run.offered[2]!, 'interval').toBe(module.interval)
+          expect(run.made[3]! - run.made[2]!, 'interval').toBe(module.interval)
         }
       }),
       { numRuns: Number(process.env['RUNS'] ?? 30), seed: 1 },
@@ -54,12 +54,12 @@ describe('buildStreaming', () => {
         output: graph.values[segment.result]!.shape,
       }
       const module = buildStreaming(segment, { name: 'layer', levelsPerStage: 1 + random.integer(4) })
-      const simulation = await simulateModule(module)
+      const dut = await simulateModule(module)
       const tensors = Array.from({ length: 4 }, () => randomTensor(random, segment))
-      const run = runModule(simulation, module, shapes, tensors, fullSpeed, random)
+      const run = runModule(dut, module, shapes, tensors, fullSpeed, random)
       expect(run.outputs, `seed ${seed}`).toEqual(tensors.map((tensor) => evaluateGraph(graph, [tensor])[0]))
-      expect(run.offered[0]! - run.taken[0]!, 'latency').toBe(module.latency)
-      expect(run.offered[3]! - run.offered[2]!, 'interval').toBe(module.interval)
+      expect(run.made[0]! - run.taken[0]!, 'latency').toBe(module.latency)
+      expect(run.made[3]! - run.made[2]!, 'interval').toBe(module.interval)
     }
   })
 
@@ -81,15 +81,15 @@ describe('buildStreaming', () => {
         kernel: (kernel, { name, input }) =>
           buildFolded(kernel, { name, input, multipliers: 1 + (seed % 7) }),
       })
-      const simulation = await simulateModule(module)
+      const dut = await simulateModule(module)
       const tensors = Array.from({ length: 5 }, () => randomTensor(random, segment))
       for (const pace of [fullSpeed, paces[seed % paces.length]!]) {
-        const run = runModule(simulation, module, shapes, tensors, pace, random)
+        const run = runModule(dut, module, shapes, tensors, pace, random)
         expect(run.outputs, `seed ${seed}`).toEqual(
           tensors.map((tensor) => evaluateGraph(graph, [tensor])[0]),
         )
         if (pace === fullSpeed)
-          expect(run.offered[4]! - run.offered[3]!, 'interval').toBeLessThanOrEqual(module.interval)
+          expect(run.made[4]! - run.made[3]!, 'interval').toBeLessThanOrEqual(module.interval)
       }
     }
   })

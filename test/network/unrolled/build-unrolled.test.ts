@@ -9,7 +9,7 @@ import {
   lowerSegment,
   matrixKey,
 } from '../../../src/network/unrolled/index.ts'
-import { paces } from '../../support/stage.ts'
+import { paces } from '../../support/paces.ts'
 import { randomInput, wholeSegment } from './random-segment.ts'
 import { compiled, expected, expectedWords, packed, simulated } from './stream.ts'
 
@@ -125,7 +125,7 @@ describe('buildUnrolled', () => {
     })
     const random = new Random(1)
     const inputs = Array.from({ length: 30 }, () => randomInput(segment, random))
-    const outputs = simulated(await compiled(module), module, inputs, paces[3]!, random)
+    const outputs = await simulated(await compiled(module), module, inputs, paces[3]!)
     expect(outputs).toEqual(expectedWords(segment, module, inputs))
   })
 
@@ -136,7 +136,7 @@ describe('buildUnrolled', () => {
     expect(module.latency).toBe(1)
     const random = new Random(4)
     const inputs = Array.from({ length: 10 }, () => randomInput(segment, random))
-    const outputs = simulated(await compiled(module), module, inputs, paces[3]!, random)
+    const outputs = await simulated(await compiled(module), module, inputs, paces[3]!)
     expect(outputs).toEqual(inputs.map((input) => packed(input, module.output)))
   })
 

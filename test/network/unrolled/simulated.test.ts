@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Random } from '../../../src/core/random.ts'
 import { GraphBuilder } from '../../../src/network/graph/index.ts'
 import { buildUnrolled } from '../../../src/network/unrolled/index.ts'
-import { paces } from '../../support/stage.ts'
+import { paces } from '../../support/paces.ts'
 import { functionSegment, randomInput, randomSegment } from './random-segment.ts'
 import { compiled, expectedWords, measuredLatency, simulated } from './stream.ts'
 
@@ -18,8 +18,8 @@ describe('unrolled modules in the simulator', () => {
       const design = await compiled(module)
       const inputs = Array.from({ length: 40 }, () => randomInput(segment, random))
       const words = expectedWords(segment, module, inputs)
-      for (const pauses of paces) expect(simulated(design, module, inputs, pauses, random)).toEqual(words)
-      expect(measuredLatency(design)).toBe(module.latency)
+      for (const pace of paces) expect(await simulated(design, module, inputs, pace)).toEqual(words)
+      expect(await measuredLatency(design)).toBe(module.latency)
     },
   )
 
@@ -48,8 +48,8 @@ describe('unrolled modules in the simulator', () => {
       const design = await compiled(module)
       const inputs = Array.from({ length: 60 }, () => randomInput(segment, random))
       const words = expectedWords(segment, module, inputs)
-      for (const pauses of paces) expect(simulated(design, module, inputs, pauses, random)).toEqual(words)
-      expect(measuredLatency(design)).toBe(module.latency)
+      for (const pace of paces) expect(await simulated(design, module, inputs, pace)).toEqual(words)
+      expect(await measuredLatency(design)).toBe(module.latency)
     }
   })
 
@@ -76,6 +76,6 @@ describe('unrolled modules in the simulator', () => {
     )
     const inputs = [...even, ...Array.from({ length: 200 }, () => randomInput(segment, random))]
     const words = expectedWords(segment, module, inputs)
-    expect(simulated(design, module, inputs, paces[0]!, random)).toEqual(words)
+    expect(await simulated(design, module, inputs, paces[0]!)).toEqual(words)
   })
 })

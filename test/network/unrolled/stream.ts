@@ -1,13 +1,17 @@
-import type { CompiledDesign } from '../../../sim/verilog/index.ts'
-import { compileVerilog, Simulation } from '../../../sim/verilog/index.ts'
-import type { Random } from '../../../src/core/random.ts'
+import {
+  type CompiledDesign,
+  compileVerilog,
+  type Dut,
+  dutOf,
+  Simulation,
+} from '../../../sim/verilog/index.ts'
 import { evaluateValues } from '../../../src/network/graph/index.ts'
 import type {
   GraphSegment,
   HardwareModule,
   StreamFormat,
 } from '../../../src/network/hardware/hardware-module.ts'
-import { runStage, type StagePauses } from '../../support/stage.ts'
+import type { Pace } from '../../support/paces.ts'
 
 /** A tensor as the word of one beat, lane 0 in the lowest bits. */
 export function packed(lanes: ArrayLike<number>, { bits }: StreamFormat): bigint {
@@ -39,42 +43,27 @@ export async function compiled(module: HardwareModule): Promise<CompiledDesign> 
 }
 
 /** What a module gives for these inputs, after reset, with pauses on both sides. */
-export function simulated(
+export async function simulated(
   design: CompiledDesign,
   module: HardwareModule,
   inputs: readonly Float64Array[],
-  pauses: StagePauses,
-  random: Random,
-): bigint[] {
-  const simulation = reset(design)
-  const outputs = runStage(simulation, {
-    source: { valid: 's_axis_tvalid', ready: 's_axis_tready', data: ['s_axis_tdata'] },
-    sink: { valid: 'm_axis_tvalid', ready: 'm_axis_tready', data: ['m_axis_tdata'] },
-    items: inputs.map((input) => [packed(input, module.input)]),
-    pauses,
-    random,
-    finished: (made) => made.length >= inputs.length,
-  })
-  return outputs.map(([word]) => BigInt(word!))
+  stall: Pace,
+): Promise<bigint[]> {
+  const dut = await reset(design)
+  const items = inputs.map((input) => packed(input, module.input))
+  const { data } = dut.stream({ source: 's_axis', items, sink: 'm_axis', count: items.length, stall })
+  return Array.from(data, BigInt)
 }
 
 /** Clocks from the handshake of a lone vector to m_axis_tvalid. */
-export function measuredLatency(design: CompiledDesign): number {
-  const simulation = reset(design)
-  simulation.set('m_axis_tready', 1)
-  simulation.set('s_axis_tvalid', 1)
-  for (let clocks = 0; clocks < 10_000; clocks++) {
-    if (Number(simulation.get('m_axis_tvalid')) === 1) return clocks
-    simulation.step()
-    simulation.set('s_axis_tvalid', 0)
-  }
-  throw new Error('no output')
+export async function measuredLatency(design: CompiledDesign): Promise<number> {
+  const dut = await reset(design)
+  const { times, sources } = dut.stream({ source: 's_axis', items: [0], sink: 'm_axis', count: 1 })
+  return times[0]! - sources[0]!.times[0]!
 }
 
-function reset(design: CompiledDesign): Simulation {
-  const simulation = new Simulation(design)
-  simulation.set('rst', 1)
-  simulation.step(2)
-  simulation.set('rst', 0)
-  return simulation
+async function reset(design: CompiledDesign): Promise<Dut> {
+  const dut = dutOf(new Simulation(design))
+  await dut.applyReset()
+  return dut
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { cacheKey, yosysVersion } from '../../../sim/verilog/cache.ts'
-import { compileVerilog, Simulation } from '../../../sim/verilog/index.ts'
+import { compileVerilog, Simulation, type VerilogOptions } from '../../../sim/verilog/index.ts'
 
 const counter = `
 module counter #(parameter STEP = 1) (input clk, output reg [7:0] q);
@@ -18,7 +18,7 @@ describe('the compile cache', () => {
   let folder: string
   let source: string
   const cache = () => join(folder, 'cache')
-  const compile = (options: Parameters<typeof compileVerilog>[1] = {}) =>
+  const compile = (options: Omit<VerilogOptions, 'engine'> = {}) =>
     compileVerilog(source, { cache: cache(), ...options })
   const afterOneClock = (design: Awaited<ReturnType<typeof compile>>) => {
     const simulation = new Simulation(design)

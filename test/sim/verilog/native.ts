@@ -2,17 +2,27 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { RandomModule } from './random-module.ts'
+import type { RandomModule, RandomPort } from '../../../bench/conformance/random-module.ts'
 
-/** One input vector per cycle: port name -> value. */
+/** One vector of all inputs, clocks included, per moment: port name -> value. */
 export type Stimulus = readonly Readonly<Record<string, bigint>>[]
+
+/** The inputs of a module, clocks first. */
+export function allInputs(module: RandomModule): RandomPort[] {
+  return [...module.clocks.map((name) => ({ name, width: 1 })), ...module.inputs]
+}
 
 /** Whether Icarus Verilog is installed. */
 export function haveIcarus(): boolean {
   return spawnSync('iverilog', ['-V']).status === 0
 }
 
-/** Runs modules under Icarus; per module and cycle the outputs before and after the clock edge, as hex. */
+/** Whether Verilator and a C++ compiler are installed. */
+export function haveVerilator(): boolean {
+  return ['verilator', 'g++'].every((program) => spawnSync(program, ['--version']).status === 0)
+}
+
+/** Runs modules under Icarus; per module and moment all outputs, as hex. */
 export function runIcarus(modules: readonly RandomModule[], stimuli: readonly Stimulus[]): string[][] {
   const folder = mkdtempSync(join(tmpdir(), 'gemgate-icarus-'))
   try {
@@ -33,35 +43,30 @@ export function runIcarus(modules: readonly RandomModule[], stimuli: readonly St
 }
 
 function bench(module: RandomModule, stimulus: Stimulus, index: number, folder: string): string {
-  const width = module.inputs.reduce((sum, port) => sum + port.width, 0)
-  const vectors = stimulus.map((cycle) => {
+  const inputs = allInputs(module)
+  const width = inputs.reduce((sum, port) => sum + port.width, 0)
+  const vectors = stimulus.map((moment) => {
     let vector = 0n
-    for (const port of module.inputs) vector = (vector << BigInt(port.width)) | cycle[port.name]!
+    for (const port of inputs) vector = (vector << BigInt(port.width)) | moment[port.name]!
     return vector.toString(16)
   })
   const file = join(folder, `stimulus${index}.hex`)
   writeFileSync(file, vectors.join('\n'))
-  const inputs = module.inputs.map(({ name, width: w }) => `reg [${w - 1}:0] ${name};`)
-  const outputs = module.outputs.map(({ name, width: w }) => `wire [${w - 1}:0] ${name};`)
-  const connections = ['clk', ...module.inputs.map((p) => p.name), ...module.outputs.map((p) => p.name)]
-  const show = `$display("T${index} ${module.outputs.map(() => '%h').join(' ')}", ${module.outputs.map((p) => p.name).join(', ')});`
+  const names = (ports: readonly RandomPort[]) => ports.map(({ name }) => name)
+  const connections = names([...inputs, ...module.outputs]).map((name) => `.${name}(${name})`)
   return `
 module bench${index};
-  reg clk = 0;
   integer i;
   reg [${width - 1}:0] vectors [0:${stimulus.length - 1}];
-  ${inputs.join('\n  ')}
-  ${outputs.join('\n  ')}
-  ${module.name} dut(${connections.map((name) => `.${name}(${name})`).join(', ')});
+  ${inputs.map(({ name, width: w }) => `reg [${w - 1}:0] ${name} = 0;`).join('\n  ')}
+  ${module.outputs.map(({ name, width: w }) => `wire [${w - 1}:0] ${name};`).join('\n  ')}
+  ${module.name} dut(${connections.join(', ')});
   initial begin
     $readmemh("${file}", vectors);
+    #1;
     for (i = 0; i < ${stimulus.length}; i = i + 1) begin
-      {${module.inputs.map((p) => p.name).join(', ')}} = vectors[i];
-      #1 ${show}
-      clk = 1;
-      #1 ${show}
-      clk = 0;
-      #1;
+      {${names(inputs).join(', ')}} = vectors[i];
+      #1 $display("T${index} ${module.outputs.map(() => '%h').join(' ')}", ${names(module.outputs).join(', ')});
     end
   end
 endmodule`

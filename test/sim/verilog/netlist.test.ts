@@ -90,10 +90,26 @@ describe('a netlist of iCE40 cells', () => {
     expect(dut.out['q']).toBe(0xab0d)
   })
 
-  it('refuses other clocks, and a netlist without the name of its top', async () => {
-    await expect(
-      start('module n (input clk, input c, input d, output q); SB_DFF a (.C(c), .D(d), .Q(q)); endmodule'),
-    ).rejects.toMatchObject({ code: 'GG_VERILOG_UNSUPPORTED' })
+  it('has clocks of both edges, and asynchronous resets', async () => {
+    const dut = await start(`module n (input clk, input c, input r, input d, output p, output q, output s);
+      SB_DFF a (.C(clk), .D(d), .Q(p));
+      SB_DFFN b (.C(c), .D(p), .Q(q));
+      SB_DFFR e (.C(c), .D(p), .R(r), .Q(s));
+    endmodule`)
+    const seen = [{ d: 1, clk: 1 }, { c: 1 }, { c: 0 }, { r: 1 }].map((event) => {
+      for (const [name, value] of Object.entries(event)) dut.simulation.set(name, value)
+      dut.simulation.settle()
+      return ['p', 'q', 's'].map((name) => dut.simulation.get(name))
+    })
+    expect(seen).toEqual([
+      [1, 0, 0],
+      [1, 0, 1],
+      [1, 1, 1],
+      [1, 1, 0],
+    ])
+  })
+
+  it('refuses a netlist without the name of its top', async () => {
     await expect(
       simulate('n.v', { cells: 'ice40', cache: false, files: { 'n.v': 'module n; endmodule' } }),
     ).rejects.toMatchObject({ code: 'GG_USAGE' })

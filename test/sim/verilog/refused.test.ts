@@ -17,47 +17,41 @@ async function refusal(text: string, options: VerilogOptions = {}): Promise<Gemg
 describe('what cannot be simulated is refused with its place', () => {
   it.each([
     [
-      'a latch',
-      'module dut(input e, input d, output reg q);\n always @* if (e) q = d;\nendmodule',
-      /latch drives 'q'/,
-      2,
-    ],
-    [
       'a tri-state output',
       "module dut(input e, input d, output q);\n assign q = e ? d : 1'bz;\nendmodule",
       /tri-state/,
       2,
     ],
+    ['an inout port', 'module dut(input clk,\n inout q);\nendmodule', /inout.*q/, 2],
     [
-      'an asynchronous reset',
-      'module dut(input clk, input r, input d, output reg q);\n always @(posedge clk or posedge r)\n  if (r) q <= 0; else q <= d;\nendmodule',
-      /asynchronous.*adff/,
-      2,
-    ],
-    [
-      'a falling edge',
-      'module dut(input clk, input d, output reg q);\n always @(negedge clk) q <= d;\nendmodule',
-      /negative clock edge/,
-      2,
-    ],
-    [
-      'a second clock',
-      'module dut(input clk, input clk2, input d, output reg q, output reg p);\n always @(posedge clk) q <= d;\n always @(posedge clk2) p <= d;\nendmodule',
-      /a clock other than 'clk'/,
+      'a clock that a module makes for itself',
+      'module dut(output reg q);\n initial q = 0;\n always #5 q = ~q;\nendmodule',
+      /a delay/,
       3,
     ],
     [
-      'the clock as data',
-      'module dut(input clk, input d, output q);\n assign q = clk & d;\nendmodule',
-      /clock used as data/,
+      'a delay in an initial block',
+      'module dut(output reg q);\n initial begin\n  q = 0;\n  #10 q = 1;\n end\nendmodule',
+      /a delay/,
+      4,
+    ],
+    [
+      'a random number',
+      'module dut(input clk, output reg [31:0] q);\n always @(posedge clk) q <= $random;\nendmodule',
+      /\$random/,
       2,
     ],
-    ['an inout port', 'module dut(input clk,\n inout q);\nendmodule', /inout.*q/, 2],
     [
-      'a wide division',
-      'module dut(input [99:0] a, input [99:0] b, output [99:0] q);\n assign q = a / b;\nendmodule',
-      /division wider than 64/,
-      2,
+      '$monitor',
+      'module dut(input clk, input d, output q);\n assign q = d;\n initial $monitor("%b", d);\nendmodule',
+      /\$monitor/,
+      3,
+    ],
+    [
+      'a final block',
+      'module dut(input clk, input d, output q);\n assign q = d;\n final begin $display("end"); end\nendmodule',
+      /final/,
+      3,
     ],
   ])('%s', async (_, text, message, line) => {
     const error = await refusal(text)
@@ -65,6 +59,22 @@ describe('what cannot be simulated is refused with its place', () => {
     expect(error.message).toMatch(message)
     expect([error.file, error.line]).toEqual(['dut.sv', line])
     expect(error.remedy).not.toBe('')
+  })
+
+  it('but not where a directive leaves it out, or for a delay of an assignment', async () => {
+    const text = `module dut(input clk, input d, output reg q);
+\`ifndef SIMULATION
+      always #5 q = $random;
+      final $finish;
+\`endif
+      // always #5; "
+      always @(posedge clk) q <= #1 d;
+    endmodule`
+    const files = { 'dut.sv': text }
+    const simulation = new Simulation(await compileVerilog('dut.sv', { cache: false, files }))
+    simulation.set('d', 1)
+    simulation.step()
+    expect(simulation.get('q')).toBe(1)
   })
 
   it('a combinational loop, naming the cells in it', async () => {

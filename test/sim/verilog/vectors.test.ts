@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { compileVerilog, Simulation } from '../../../sim/verilog/index.ts'
-import { randomSource } from './random-module.ts'
+import { Random } from '../../../src/core/random.ts'
 
 /** One stage of lanes: what each lane computes from the stage before, a shared input and its own constant. */
 interface Stage {
@@ -33,7 +33,8 @@ const operations: Readonly<
 }
 
 function randomLanes(seed: number): Lanes {
-  const random = randomSource(seed)
+  const source = new Random(seed)
+  const random = () => source.uniform()
   const below = (limit: number) => Math.floor(random() * limit)
   const count = 4 + below(10)
   const width = 3 + below(30)
@@ -119,7 +120,8 @@ async function run(lanes: Lanes, gateThreshold: number | undefined): Promise<num
   const design = await compileVerilog('lanes.sv', { files, cache: false, ...options })
   const simulation = new Simulation(design)
   const model = new Model(lanes)
-  const random = randomSource(5)
+  const source = new Random(5)
+  const random = () => source.uniform()
   const word = () => BigInt.asUintN(lanes.width, BigInt(Math.floor(random() * 2 ** 32)))
   for (let cycle = 0; cycle < 40; cycle++) {
     const [en, x, y] = [random() < 0.6, word(), word()]

@@ -1,0 +1,38 @@
+import { GemgateError } from '../../../src/core/errors.ts'
+import { provenDepth } from './sat-log.ts'
+import { guardFile, guardMap, netlistFile } from './solver-script.ts'
+
+/**
+ * Runs commands of Yosys on a netlist; blocks the thread.
+ * @param onDepth hears of base cases as they are proven
+ * @returns the log
+ */
+export async function runSolver(
+  netlist: string,
+  commands: readonly string[],
+  onDepth: (depth: number) => void,
+): Promise<string> {
+  const { runYosys } = await import('@yowasp/yosys')
+  const log: string[] = []
+  const decoder = new TextDecoder()
+  const collect = (bytes: Uint8Array | null) => {
+    if (!bytes) return
+    const text = decoder.decode(bytes)
+    log.push(text)
+    const depth = provenDepth(text)
+    if (depth !== undefined) onDepth(depth)
+  }
+  const files = { [netlistFile]: netlist, [guardFile]: guardMap }
+  try {
+    await runYosys(['-p', commands.join('; ')], files, { stdout: collect, stderr: collect })
+  } catch (cause) {
+    const message =
+      /^ERROR: (.*)$/m.exec(log.join(''))?.[1] ?? (cause instanceof Error ? cause.message : 'no message')
+    throw new GemgateError(
+      'GG_VERILOG_UNSUPPORTED',
+      `the solver cannot take this design: ${message.replaceAll('\\', '')}`,
+      'Prove a smaller part, or make parameters and memories smaller.',
+    )
+  }
+  return log.join('')
+}
