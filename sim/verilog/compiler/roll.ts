@@ -1,6 +1,6 @@
 import { binary, constant, type Expression, local } from './expression.ts'
 import type { Program } from './schedule.ts'
-import type { Locals, Statement } from './statement.ts'
+import { expressionsOf, type Locals, type Statement } from './statement.ts'
 
 /** Statements of one turn at most, and turns and statements that a loop must save at least. */
 const longestBody = 64
@@ -23,7 +23,7 @@ export function rollLoops({ statements, locals }: Program): void {
     const result: Statement[] = []
     for (let at = 0; at < list.length; ) {
       const run = shapes[at] === undefined ? undefined : longestRun(list, shapes, at)
-      if (run && isPrivate(list, at, run, locals)) {
+      if (run && isPrivate(list, at, run)) {
         for (const statement of loopOf(list, at, run, locals)) result.push(statement)
         at += run.length * run.turns
       } else result.push(list[at++]!)
@@ -120,7 +120,7 @@ function stepsBetween(
 }
 
 /** True if nothing outside a turn reads what it sets. */
-function isPrivate(list: readonly Statement[], at: number, run: Run, locals: Locals): boolean {
+function isPrivate(list: readonly Statement[], at: number, run: Run): boolean {
   const turnOf = new Map<number, number>()
   for (let i = 0; i < run.length * run.turns; i++) {
     const statement = list[at + i]!
@@ -140,18 +140,14 @@ function isPrivate(list: readonly Statement[], at: number, run: Run, locals: Loc
     const turn = inside ? Math.floor((i - at) / run.length) : undefined
     visitStatement(statement, (e) => visit(e, turn))
   }
-  return isAlone && locals.types.length > 0
+  return isAlone
 }
 
 function visitStatement(statement: Statement, visit: (e: Expression) => void): void {
-  if (statement.kind === 'if') {
-    visit(statement.condition)
-    for (const inner of [...statement.body, ...statement.otherwise]) visitStatement(inner, visit)
-  } else if (statement.kind === 'set' || statement.kind === 'store') visit(statement.value)
-  else if (statement.kind === 'storeAt') {
-    visit(statement.offset)
-    visit(statement.value)
-  }
+  for (const e of expressionsOf(statement)) visit(e)
+  if (statement.kind !== 'if' && statement.kind !== 'repeat') return
+  for (const inner of statement.body) visitStatement(inner, visit)
+  if (statement.kind === 'if') for (const inner of statement.otherwise) visitStatement(inner, visit)
 }
 
 function loopOf(list: readonly Statement[], at: number, { length, turns }: Run, locals: Locals): Statement[] {

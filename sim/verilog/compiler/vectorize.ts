@@ -25,7 +25,7 @@ const fewestLanes = 3
 
 /**
  * Joins stores to neighbouring words that compute alike into vector stores. All loads still mean old values, so
- * stores may move; a joined store stands where the last of them stood.
+ * stores may move; the joined stores of a list stand where the last of them stood, in the order of their addresses.
  * @param isUsed whether the word at an address belongs to the design
  */
 export function vectorize(
@@ -57,7 +57,7 @@ export function vectorize(
       // readers have lower addresses than what they read
       .sort((a, b) => a.base - b.base)
     if (candidates.length === 0) return
-    const end = Math.max(...candidates.map(({ last }) => last))
+    const end = candidates.reduce((most, { last }) => Math.max(most, last), 0)
     const vectors: Statement[] = []
     const odds: Statement[] = []
     /** Vectors that hold words which the odd ones read: they must still be old then. */
@@ -123,7 +123,6 @@ class Joiner {
       const chosen = lanes.map((e, i) => (i === without ? undefined : e))
       if (chosen.filter(Boolean).length < fewestLanes) return undefined
       const value = this.#match(chosen)
-      // a vector that only copies constants or one value is not worth it
       if (value) return { value, odd: new Set(without === undefined ? [] : [without]) }
       for (const key of this.#pending) this.#known.delete(key)
       this.#constants.keep(count)
