@@ -254,15 +254,21 @@ function clone(e: Expression): Expression {
 /** Removes what was only needed lane by lane. */
 function dropUnusedSets(program: Program): void {
   const uses = new Int32Array(program.locals.types.length)
+  const dropped = new Set<number>()
   const values = new Map<number, Expression[]>()
   const count = (e: Expression, by: number): void => {
     if (e.operation === 'local') {
       uses[e.local!]! += by
-      if (by < 0 && uses[e.local!] === 0) for (const value of values.get(e.local!) ?? []) count(value, -1)
+      if (by < 0) dropIfUnused(e.local!)
     }
     if (e.a) count(e.a, by)
     if (e.b) count(e.b, by)
     if (e.c) count(e.c, by)
+  }
+  const dropIfUnused = (index: number): void => {
+    if (uses[index]! > 0 || dropped.has(index)) return
+    dropped.add(index)
+    for (const value of values.get(index) ?? []) count(value, -1)
   }
   const survey = (list: readonly Statement[]): void => {
     for (const statement of list) {
@@ -279,13 +285,9 @@ function dropUnusedSets(program: Program): void {
     }
   }
   survey(program.statements)
-  for (const [index, known] of [...values].reverse())
-    if (uses[index] === 0) {
-      uses[index] = -1
-      for (const value of known) count(value, -1)
-    }
+  for (const index of values.keys()) dropIfUnused(index)
   const sweep = (list: Statement[]): void => {
-    const kept = list.filter((statement) => statement.kind !== 'set' || uses[statement.local]! > 0)
+    const kept = list.filter((statement) => statement.kind !== 'set' || !dropped.has(statement.local))
     list.splice(0, list.length)
     for (const statement of kept) {
       if (statement.kind === 'if') {
