@@ -3,6 +3,7 @@ import type { CmvmOptions } from '../../bench/cmvm.ts'
 import { GemgateError } from '../core/errors.ts'
 import type { LinkFlags } from './bench-link.ts'
 import type { PhysicsFlags } from './bench-physics.ts'
+import type { SimFlags } from './bench-sim.ts'
 import { integer, jsonOption, real } from './options.ts'
 import { type Output, perform } from './output.ts'
 
@@ -12,16 +13,17 @@ const benchmarks: Readonly<Record<string, readonly string[]>> = {
   cmvm: ['luts', 'all', 'effort'],
   physics: ['quick', 'threads'],
   link: ['faults'],
+  sim: ['designs'],
 }
 
-type BenchFlags = CmvmOptions & PhysicsFlags & LinkFlags
+type BenchFlags = CmvmOptions & PhysicsFlags & LinkFlags & SimFlags
 
 export function benchCommand(): Command {
   return new Command('bench')
     .description('speed of the datapath and physics of the trigger, beside their peers')
     .argument(
       '[name]',
-      'core: the datapath as model and as simulated Verilog; cmvm: adder graphs of constant matrices; physics: trigger and classifiers against the ideal observer; link: carriers and injected faults',
+      'core: the datapath as model and as simulated Verilog; cmvm: adder graphs of constant matrices; physics: trigger and classifiers against the ideal observer; link: carriers and injected faults; sim: the Verilog simulator beside native Verilator',
       'core',
     )
     .option('--luts', 'cmvm: count LUTs with Yosys too (minutes)')
@@ -34,6 +36,7 @@ export function benchCommand(): Command {
     .addOption(
       new Option('--faults <number>', 'link: faults to inject (default: 100000)').argParser(integer(0, 1e7)),
     )
+    .option('--designs <names>', 'sim: only these designs, separated by commas')
     .addOption(jsonOption())
     .action((name: string, { json, ...options }: BenchFlags & { json?: boolean }) =>
       perform(json === true, (output, signal) => bench(name, options, output, signal)),
@@ -56,6 +59,7 @@ async function bench(name: string, options: BenchFlags, output: Output, signal: 
   if (name === 'cmvm') return (await import('./bench-cmvm.ts')).benchCmvm(options, output)
   if (name === 'physics') return (await import('./bench-physics.ts')).benchPhysics(options, output, signal)
   if (name === 'link') return (await import('./bench-link.ts')).benchLink(options, output, signal)
+  if (name === 'sim') return (await import('./bench-sim.ts')).benchSim(options, output, signal)
   return benchCore(output)
 }
 

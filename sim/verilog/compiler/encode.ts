@@ -52,7 +52,7 @@ class Bytes {
   }
 }
 
-const typeCode = { 32: 0x7f, 64: 0x7e } as const
+const typeCode = { 32: 0x7f, 64: 0x7e, 128: 0x7b } as const
 const emptyType = 0x40
 const [opIf, opLoop, opEnd, opCall, opBranchIf] = [0x04, 0x03, 0x0b, 0x10, 0x0d]
 const [opGet, opSet, opTee, opSelect, opElse] = [0x20, 0x21, 0x22, 0x1b, 0x05]
@@ -88,6 +88,23 @@ const opcodes: Readonly<Record<string, readonly [number, number]>> = {
   sign32: [0xc4, 0xc4],
 }
 
+/** Behind the prefix of vector instructions: on four words of 32 bits. */
+const vectorPrefix = 0xfd
+const [vectorLoad, vectorStore] = [0x00, 0x0b]
+const vectorCodes: Readonly<Record<string, number>> = {
+  splat: 0x11,
+  and: 0x4e,
+  or: 0x50,
+  xor: 0x51,
+  shl: 0xab,
+  shrS: 0xac,
+  shrU: 0xad,
+  add: 0xae,
+  sub: 0xb1,
+  mul: 0xb5,
+}
+
+const signedByteLoad = 0x2c
 const loadCodes = {
   32: { 1: 0x2d, 2: 0x2f, 4: 0x28, 8: 0x28 },
   64: { 1: 0x31, 2: 0x33, 4: 0x35, 8: 0x29 },
@@ -207,11 +224,11 @@ function encodeFunction({ statements, locals }: FunctionBody, indexOf: (name: st
   for (const statement of statements) encodeStatement(statement, code, slots)
   code.byte(opEnd)
   const out = new Bytes()
-  out.unsigned(2)
-  out.unsigned(slots.counts[32])
-  out.byte(typeCode[32])
-  out.unsigned(slots.counts[64])
-  out.byte(typeCode[64])
+  out.unsigned(3)
+  for (const type of [32, 64, 128] as const) {
+    out.unsigned(slots.counts[type])
+    out.byte(typeCode[type])
+  }
   out.append(code.content)
   return out.content
 }
@@ -222,7 +239,7 @@ interface Slots {
   slotOf(local: number): number
 }
 
-/** Locals whose lifetimes do not overlap in the text share a slot; loops keep nothing in locals, so that is safe. */
+/** Locals whose lifetimes do not overlap share a slot; in a loop they last to its end. */
 function allocate(statements: readonly Statement[], locals: Locals): Omit<Slots, 'indexOf'> {
   const lastUse = new Int32Array(locals.types.length).fill(-1)
   let time = 0
@@ -254,17 +271,20 @@ function allocate(statements: readonly Statement[], locals: Locals): Omit<Slots,
         scan(statement.otherwise)
       }
       if (statement.kind === 'repeat') {
+        const start = time
         scan(statement.body)
         events.push([])
         uses(statement.condition)
+        // what the body reads must last for its next turn
+        for (const [index, at] of lastUse.entries()) if (at >= start) lastUse[index] = time
         time++
       }
     }
   }
   scan(statements)
   const slots = new Int32Array(locals.types.length).fill(-1)
-  const counts: Record<WordType, number> = { 32: 0, 64: 0 }
-  const free: Record<WordType, number[]> = { 32: [], 64: [] }
+  const counts: Record<WordType, number> = { 32: 0, 64: 0, 128: 0 }
+  const free: Record<WordType, number[]> = { 32: [], 64: [], 128: [] }
   const dying: number[][] = Array.from({ length: time }, () => [])
   for (const [index, at] of lastUse.entries()) if (at >= 0) dying[at]!.push(index)
   for (let t = 0; t < time; t++) {
@@ -279,7 +299,8 @@ function allocate(statements: readonly Statement[], locals: Locals): Omit<Slots,
       if (lastUse[index] === t) release(index)
     }
   }
-  return { counts, slotOf: (index) => slots[index]! + (locals.types[index] === 64 ? counts[32] : 0) }
+  const first = { 32: 0, 64: counts[32], 128: counts[32] + counts[64] }
+  return { counts, slotOf: (index) => slots[index]! + first[locals.types[index]!] }
 }
 
 function encodeStatement(statement: Statement, code: Bytes, slots: Slots): void {
@@ -293,14 +314,16 @@ function encodeStatement(statement: Statement, code: Bytes, slots: Slots): void 
       const { type } = statement.value
       code.append([0x41, 0])
       encodeExpression(statement.value, code, slots)
-      code.append([storeCodes[type][type === 64 ? 8 : 4], 0])
+      if (type === 128) code.append([vectorPrefix, vectorStore, 0])
+      else code.append([storeCodes[type][type === 64 ? 8 : 4], 0])
       code.unsigned(statement.address)
       return
     }
     case 'storeAt':
       encodeExpression(statement.offset, code, slots)
       encodeExpression(statement.value, code, slots)
-      code.append([storeCodes[statement.value.type][statement.bytes], 0])
+      if (statement.bytes === 16) code.append([vectorPrefix, vectorStore, 0])
+      else code.append([storeCodes[statement.value.type as 32 | 64][statement.bytes], 0])
       code.unsigned(statement.base)
       return
     case 'if': {
@@ -364,7 +387,9 @@ function encodeExpression(e: Expression, code: Bytes, slots: Slots): void {
     case 'loadAt':
       if (e.operation === 'load') code.append([0x41, 0])
       else encodeExpression(e.a!, code, slots)
-      code.append([loadCodes[e.type][e.bytes!], 0])
+      if (e.type === 128) code.append([vectorPrefix, vectorLoad, 0])
+      else if (e.signed) code.append([signedByteLoad, 0])
+      else code.append([loadCodes[e.type][e.bytes as 1 | 2 | 4 | 8], 0])
       code.unsigned(e.address!)
       return
     case 'select':
@@ -384,6 +409,11 @@ function encodeExpression(e: Expression, code: Bytes, slots: Slots): void {
     default: {
       encodeExpression(e.a!, code, slots)
       if (e.b) encodeExpression(e.b, code, slots)
+      if (e.type === 128) {
+        code.byte(vectorPrefix)
+        code.unsigned(vectorCodes[e.operation]!)
+        return
+      }
       code.byte(opcodes[e.operation]![e.a!.type === 64 ? 1 : 0])
     }
   }

@@ -1,5 +1,5 @@
-/** Expressions of the generated code: typed trees close to WebAssembly instructions. */
-export type WordType = 32 | 64
+/** Expressions of the generated code: typed trees close to WebAssembly instructions. 128: four words of 32 bits. */
+export type WordType = 32 | 64 | 128
 
 export type UnaryOperation =
   | 'eqz'
@@ -10,6 +10,7 @@ export type UnaryOperation =
   | 'sign8'
   | 'sign16'
   | 'sign32'
+  | 'splat'
 
 export type BinaryOperation =
   | 'eq'
@@ -37,7 +38,9 @@ export type ExpressionOperation =
   | 'load'
   | 'loadAt'
   | 'local'
+  /** `a` if `c` is not zero, else `b`; both are computed. */
   | 'select'
+  /** The same, but only the side that is needed is computed. */
   | 'branch'
   | UnaryOperation
   | BinaryOperation
@@ -55,7 +58,9 @@ export interface Expression {
   readonly value?: bigint
   /** Byte address of a load; base of a `loadAt`, whose byte offset is `a`. */
   readonly address?: number
-  readonly bytes?: 1 | 2 | 4 | 8
+  readonly bytes?: 1 | 2 | 4 | 8 | 16
+  /** Whether a load of fewer bytes copies the top bit upwards. */
+  readonly signed?: boolean
   local?: number
   readonly depth: number
   readonly size: number
@@ -73,8 +78,20 @@ export function constant(value: bigint, type: WordType): Expression {
   return { operation: 'constant', type, value: BigInt.asIntN(type, value), depth: 1, size: 1 }
 }
 
+/** One byte of memory, with copies of its top bit above. */
+export function loadSignedByte(address: number): Expression {
+  return { operation: 'load', type: 32, address, bytes: 1, signed: true, depth: 1, size: 1 }
+}
+
 export function load(address: number, type: WordType): Expression {
-  return { operation: 'load', type, address, bytes: type === 64 ? 8 : 4, depth: 1, size: 1 }
+  return {
+    operation: 'load',
+    type,
+    address,
+    bytes: type === 128 ? 16 : type === 64 ? 8 : 4,
+    depth: 1,
+    size: 1,
+  }
 }
 
 export function loadAt(base: number, offset: Expression, bytes: 1 | 2 | 4 | 8, type: WordType): Expression {
@@ -98,8 +115,10 @@ export function isConstant(e: Expression, value?: bigint): boolean {
 }
 
 /** `one` if the condition is not zero, else `zero`. */
-export function select(condition: Expression, one: Expression, zero: Expression): Expression {
-  if (condition.operation === 'constant') return condition.value === 0n ? zero : one
+export function select(condition: Expression, ones: Expression, zeros: Expression): Expression {
+  if (condition.operation === 'constant') return condition.value === 0n ? zeros : ones
+  const one = under(condition, true, ones, deepestKnown)
+  const zero = under(condition, false, zeros, deepestKnown)
   if (isConstant(one) && isConstant(zero) && one.value === zero.value) return one
   if (isBoolean(condition) && one.type === 32) {
     if (isConstant(zero, 0n) && isConstant(one, 1n)) return condition
@@ -109,7 +128,7 @@ export function select(condition: Expression, one: Expression, zero: Expression)
   }
   if (condition.operation === 'eqz' && condition.a!.type === 32) return select(condition.a!, zero, one)
   return {
-    operation: 'select',
+    operation: Math.max(one.size, zero.size) < worthBranch ? 'select' : 'branch',
     type: one.type,
     a: one,
     b: zero,
@@ -117,6 +136,36 @@ export function select(condition: Expression, one: Expression, zero: Expression)
     depth: Math.max(one.depth, zero.depth, condition.depth) + 1,
     size: one.size + zero.size + condition.size + 1,
   }
+}
+
+/** Instructions that only one side needs, from which on a branch is faster than computing both sides. Measured. */
+const worthBranch = 12
+
+function isChoice({ operation }: Expression): boolean {
+  return operation === 'select' || operation === 'branch'
+}
+
+/** How many selects deep a condition that is already known is looked for. */
+const deepestKnown = 16
+
+/** The expression where a condition is known. */
+function under(condition: Expression, holds: boolean, e: Expression, depth: number): Expression {
+  if (!isChoice(e) || depth === 0) return e
+  if (isEqual(e.c!, condition)) return under(condition, holds, holds ? e.a! : e.b!, depth - 1)
+  const a = under(condition, holds, e.a!, depth - 1)
+  const b = under(condition, holds, e.b!, depth - 1)
+  return a === e.a && b === e.b ? e : select(e.c!, a, b)
+}
+
+/** True if both are surely the same value. */
+export function isEqual(a: Expression, b: Expression): boolean {
+  if (a === b) return true
+  if (a.operation !== b.operation || a.type !== b.type || a.size !== b.size) return false
+  if (a.value !== b.value || a.address !== b.address || a.local !== b.local || a.bytes !== b.bytes)
+    return false
+  const same = (x: Expression | undefined, y: Expression | undefined) =>
+    x === y || (x !== undefined && y !== undefined && isEqual(x, y))
+  return same(a.a, b.a) && same(a.b, b.b) && same(a.c, b.c)
 }
 
 const comparisons = new Set<string>(['eq', 'ne', 'ltS', 'ltU', 'leS', 'leU'])
@@ -129,12 +178,14 @@ export function isBoolean(e: Expression): boolean {
 
 export function unary(operation: UnaryOperation, a: Expression): Expression {
   const type: WordType =
-    operation === 'extendUnsigned' || operation === 'extendSigned' || operation === 'sign32'
-      ? 64
-      : operation === 'eqz' || operation === 'wrap'
-        ? 32
-        : a.type
-  if (a.operation === 'constant') return constant(foldUnary(operation, a), type)
+    operation === 'splat'
+      ? 128
+      : operation === 'extendUnsigned' || operation === 'extendSigned' || operation === 'sign32'
+        ? 64
+        : operation === 'eqz' || operation === 'wrap'
+          ? 32
+          : a.type
+  if (a.operation === 'constant' && type !== 128) return constant(foldUnary(operation, a), type)
   if (operation === 'eqz' && inverse[a.operation]) return { ...a, operation: inverse[a.operation]! }
   if (operation === 'wrap' && (a.operation === 'extendUnsigned' || a.operation === 'extendSigned'))
     return a.a!
@@ -158,12 +209,15 @@ function foldUnary(operation: UnaryOperation, a: Expression): bigint {
       return BigInt.asIntN(32, value)
     case 'wrap':
     case 'extendSigned':
+    case 'splat':
       return value
   }
 }
 
 export function binary(operation: BinaryOperation, a: Expression, b: Expression): Expression {
   const type: WordType = comparisons.has(operation) ? 32 : a.type
+  if (type === 128)
+    return { operation, type, a, b, depth: Math.max(a.depth, b.depth) + 1, size: a.size + b.size + 1 }
   if (a.operation === 'constant' && b.operation === 'constant') {
     const folded = foldBinary(operation, a.value!, b.value!, a.type)
     if (folded !== undefined) return constant(folded, type)

@@ -2,10 +2,13 @@ import { type Block, type Item, rootBlock } from './block.ts'
 import { costOf } from './cost.ts'
 import { type Graph, visitSink } from './graph.ts'
 import type { Node } from './netlist.ts'
-import { assume, type Condition, conditionKey, conditionsOf } from './tree.ts'
+import { assume, type Condition, conditionKey, conditionsOf, holdConditions } from './tree.ts'
 
-/** Work (in instructions) that a branch must save to be worth its own cost. */
-const defaultThreshold = 5
+/**
+ * Work (in instructions) that a branch must save to be worth its own cost. Measured over the designs of `bench sim`:
+ * control flow of real designs is predicted so well that even one saved store pays.
+ */
+const defaultThreshold = 1
 
 /**
  * Rebuilds the control flow of the source: sinks that depend on one condition share a branch, nested, and
@@ -89,9 +92,10 @@ function bestCondition(
   const add = (id: number, cost: number) => saved.set(id, (saved.get(id) ?? 0) + cost)
   const conditions = new Map<number, Condition>()
   for (const { sink, tree } of items) {
+    const holding = holdConditions(tree)
     for (const [id, condition] of conditionsOf(tree)) {
       conditions.set(id, condition)
-      add(id, sink.kind === 'write' ? 4 : 2)
+      add(id, holding.has(id) ? (sink.kind === 'write' ? 4 : 2) : 0)
     }
     // of equal conditions the outer one goes first
     if (tree?.kind === 'choice') add(tree.condition.id, 0.5)

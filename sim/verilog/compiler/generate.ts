@@ -21,10 +21,13 @@ import { expandWrites } from './memory-store.ts'
 import { ClockAsData, type Memory, type Netlist, type Slice } from './netlist.ts'
 import { orderUnits } from './order.ts'
 import { Placement } from './placement.ts'
+import { rollLoops } from './roll.ts'
 import { type Module, parseRtlil, plainName } from './rtlil.ts'
 import { type Program, scheduleStep } from './schedule.ts'
 import { Locals, type Statement } from './statement.ts'
 import { layOutTrace, type Signal } from './trace.ts'
+import { VectorConstants } from './vector-constants.ts'
+import { vectorize } from './vectorize.ts'
 
 /** Memory behind that of the design, where streams of a test bench go through. */
 export const streamWindowBytes = 2 ** 20
@@ -109,9 +112,11 @@ function translate(
   const lowered = lower(module, how)
   const { netlist, ports, mainClock } = lowered
   const layout = layOut(netlist, ports)
-  const area = new Area(layout.size)
   const threshold = options.gateThreshold
-  const { info, encode } = assemble({ lowered, threshold, update: generateUpdate(netlist, threshold) }, area)
+  const constants = new VectorConstants(layout.size)
+  const update = generateUpdate(netlist, constants, threshold)
+  const area = new Area(constants.end)
+  const { info, encode } = assemble({ lowered, threshold, update }, area)
   const trace = options.trace ? layOutTrace(module, netlist, { ...layout, size: area.end }) : undefined
   const outputs = generateOutputs(netlist, [...layout.computed, ...(trace?.computed ?? [])])
   const size = trace?.size ?? area.end
@@ -130,13 +135,17 @@ function translate(
     })),
     signals: trace?.signals ?? [],
     size,
-    image: [...layout.image, ...(trace?.image ?? [])],
+    image: [...layout.image, ...constants.image, ...(trace?.image ?? [])],
     wasm: encode(outputs, size + streamWindowBytes),
   }
 }
 
 /** One clock edge. */
-function generateUpdate(netlist: Netlist, threshold: number | undefined): Program {
+function generateUpdate(
+  netlist: Netlist,
+  constants: VectorConstants,
+  threshold: number | undefined,
+): Program {
   const graph = buildGraph(netlist)
   const root = gate(graph, threshold)
   orderUnits(graph, root)
@@ -144,8 +153,13 @@ function generateUpdate(netlist: Netlist, threshold: number | undefined): Progra
   const memoryAt = new Map<number, Memory>()
   for (const memory of netlist.memories)
     for (const part of memory.parts) memoryAt.set(memory.base + part.byte, memory)
+  const used = new Set<number>()
+  for (const { address, width } of netlist.nodes)
+    if (address >= 0) for (let bit = 0; bit < width; bit += 32) used.add(address + bit / 8)
+  vectorize(program, constants, (address) => used.has(address))
   resolveHazards(program, (address) => memoryAt.get(address)!)
   expandWrites(program.statements, program.locals)
+  rollLoops(program)
   return program
 }
 

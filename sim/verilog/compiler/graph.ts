@@ -2,7 +2,7 @@ import { GemgateError } from '../../../src/core/errors.ts'
 import type { MemoryWrite, Netlist, Node, Register, Slice } from './netlist.ts'
 import { sourceContext } from './place.ts'
 import { plainName } from './rtlil.ts'
-import { enableTree, registerTree, type Tree, visitTree } from './tree.ts'
+import { enableTree, type IsShared, registerTree, type Tree, visitTree } from './tree.ts'
 
 /** Something that changes state on a clock edge. */
 export type Sink = RegisterSink | WriteSink
@@ -35,8 +35,9 @@ export function buildGraph(
   writes: readonly MemoryWrite[] = netlist.writes,
 ): Graph {
   const sinks: Sink[] = []
+  const isShared = sharedWords(netlist)
   for (const register of registers) {
-    const tree = registerTree(register.data, register.node.nets, netlist)
+    const tree = registerTree(register.data, register.node.nets, netlist, isShared)
     if (tree) sinks.push({ kind: 'register', register, tree })
   }
   for (const [port, write] of writes.entries()) {
@@ -52,6 +53,34 @@ export function buildGraph(
   const roots: (readonly Slice[])[] = []
   for (const sink of sinks) visitSink(sink, sink.tree, (slices) => roots.push(slices))
   return { netlist, sinks, order: topologicalOrder(roots, netlist) }
+}
+
+/** Finds words that more than one word, register or memory port reads. */
+function sharedWords(netlist: Netlist): IsShared {
+  const reader = new Int32Array(netlist.nodes.length).fill(-1)
+  const shared = new Uint8Array(netlist.nodes.length)
+  let next = 0
+  const read = (slices: readonly Slice[]) => {
+    for (const { node } of slices) {
+      if (!node) continue
+      if (reader[node.id] === -1) reader[node.id] = next
+      else if (reader[node.id] !== next) shared[node.id] = 1
+    }
+  }
+  for (const { slices } of netlist.nodes) {
+    slices.forEach(read)
+    next++
+  }
+  for (const { data } of netlist.registers) {
+    read(netlist.slices(data, undefined))
+    next++
+  }
+  for (const { index, parts } of netlist.writes) {
+    read(netlist.slices(index, undefined))
+    for (const { data } of parts) read(netlist.slices(data, undefined))
+    next++
+  }
+  return ({ id }) => shared[id] === 1
 }
 
 /** Everything a sink reads if its tree is this one, with the conditions under which it does. */

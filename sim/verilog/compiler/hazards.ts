@@ -1,4 +1,4 @@
-import { constant, type Expression, load, local } from './expression.ts'
+import { constant, type Expression, local, type WordType } from './expression.ts'
 import type { Memory } from './netlist.ts'
 import type { Program } from './schedule.ts'
 import { expressionsOf, type MemoryStatement, type Statement } from './statement.ts'
@@ -25,16 +25,17 @@ export function resolveHazards(program: Program, memoryAt: (address: number) => 
   const survey = new Survey(memoryAt)
   survey.walk(program.statements, undefined)
   const edits = new Edits()
-  for (const [address, stores] of survey.stores) keepOldValue(address, stores, survey, edits, program)
+  for (const loads of survey.loads.values()) keepOldValue(loads, survey, edits, program)
   for (const [memory, writes] of survey.writes)
     delayWrites(writes, survey.reads.get(memory) ?? [], edits, program)
   edits.apply(program.statements)
 }
 
 class Survey {
-  /** Stores of each register; on the sides of branches there may be several. */
+  /** Stores of each word; on the sides of branches there may be several. */
   readonly stores = new Map<number, Site[]>()
-  readonly loads = new Map<number, Access[]>()
+  /** Loads of the same address and type. */
+  readonly loads = new Map<string, Access[]>()
   readonly writes = new Map<Memory, Site[]>()
   readonly reads = new Map<Memory, Access[]>()
   readonly #memoryAt: (address: number) => Memory
@@ -48,8 +49,9 @@ class Survey {
     for (const statement of list) {
       const site: Site = { statement, list, parent, time: this.#time++ }
       for (const e of expressionsOf(statement)) this.#scan(e, site)
-      if (statement.kind === 'store') push(this.stores, statement.address, site)
-      else if (statement.kind === 'write') push(this.writes, statement.memory, site)
+      if (statement.kind === 'store') {
+        for (const word of wordsOf(statement.address, statement.value.type)) push(this.stores, word, site)
+      } else if (statement.kind === 'write') push(this.writes, statement.memory, site)
       else if (statement.kind === 'if') {
         this.walk(statement.body, site)
         this.walk(statement.otherwise, site)
@@ -58,7 +60,8 @@ class Survey {
   }
 
   #scan(root: Expression, site: Site): void {
-    if (root.operation === 'load') push(this.loads, root.address!, { site, load: root })
+    if (root.operation === 'load')
+      push(this.loads, `${root.address} ${root.type} ${root.bytes}`, { site, load: root })
     if (root.operation === 'loadAt') push(this.reads, this.#memoryAt(root.address!), { site, load: root })
     if (root.a) this.#scan(root.a, site)
     if (root.b) this.#scan(root.b, site)
@@ -94,18 +97,26 @@ class Edits {
   }
 }
 
-function keepOldValue(address: number, stores: Site[], survey: Survey, edits: Edits, program: Program): void {
-  const isLate = (read: Site) => stores.some((store) => precedes(store, read))
-  const late = (survey.loads.get(address) ?? []).filter(({ site }) => isLate(site))
+/** Addresses of the words that a load or store touches. */
+function wordsOf(address: number, type: WordType): number[] {
+  const first = address - (address % 4)
+  return Array.from({ length: type / 32 }, (_, i) => first + 4 * i)
+}
+
+function keepOldValue(loads: Access[], survey: Survey, edits: Edits, program: Program): void {
+  const { type, address } = loads[0]!.load
+  const stores = [...new Set(wordsOf(address!, type).flatMap((word) => survey.stores.get(word) ?? []))]
+  if (stores.length === 0) return
+  const late = loads.filter(({ site }) => stores.some((store) => precedes(store, site)))
   if (late.length === 0) return
   const early = stores.filter((store) => late.some(({ site }) => precedes(store, site)))
   const list = commonList([...early, ...late.map(({ site }) => site)])
-  const { type } = late[0]!.load
+  const first = early.reduce((a, b) => (b.time < a.time ? b : a))
   const index = program.locals.add(type)
-  push(edits.before, memberOf(early[0]!, list).statement, {
+  push(edits.before, memberOf(first, list).statement, {
     kind: 'set',
     local: index,
-    value: load(address, type),
+    value: { ...loads[0]!.load },
   })
   for (const { load: e } of late) Object.assign(e, local(index, type))
 }

@@ -1,6 +1,7 @@
 import { ONE } from './bits.ts'
+import { groupLanes } from './lanes.ts'
 import type { LoweredPort } from './lower.ts'
-import type { Memory, Netlist, Operation, Slice } from './netlist.ts'
+import type { Memory, Netlist, Node, Operation, Slice } from './netlist.ts'
 import { unsupported } from './place.ts'
 import type { Module } from './rtlil.ts'
 import { plainName } from './rtlil.ts'
@@ -69,8 +70,19 @@ export function layOut(netlist: Netlist, lowered: readonly LoweredPort[]): Layou
     next += 4 * Math.ceil(bits / 32)
     return address
   }
+  const outputs = outputRegisters(netlist, lowered)
   for (const node of netlist.nodes)
-    if (node.operation === 'input' || node.operation === 'register') node.address = take(node.width)
+    if (node.operation === 'input' || (node.operation === 'register' && outputs.has(node)))
+      node.address = take(node.width)
+  next = Math.ceil(next / lineBytes) * lineBytes
+  for (const group of groupLanes(netlist, outputs))
+    for (const node of group) {
+      if (node) node.address = next
+      next += 4
+    }
+  for (const node of netlist.nodes)
+    if (node.operation === 'register' && node.address < 0) node.address = take(node.width)
+  next = Math.ceil(next / lineBytes) * lineBytes
   const ports: Port[] = []
   const computed: { port: LoweredPort; address: number }[] = []
   const constants: Segment[] = []
@@ -120,6 +132,18 @@ export function layOut(netlist: Netlist, lowered: readonly LoweredPort[]): Layou
   }
   const image = [...constants, ...registerImage(netlist), ...netlist.memories.flatMap(memoryImage)]
   return { size: next, ports, computed, image }
+}
+
+/** Registers that outputs show: wide ones must lie in one run of words. */
+function outputRegisters(netlist: Netlist, ports: readonly LoweredPort[]): Set<Node> {
+  const registers = new Set<Node>()
+  for (const { direction, bits } of ports)
+    if (direction === 'output')
+      for (const bit of bits) {
+        const node = netlist.driver(bit)?.node
+        if (node?.operation === 'register') registers.add(node)
+      }
+  return registers
 }
 
 /** The address of a signal that is plain state: whole registers or inputs, one after the other, zeros above. */

@@ -6,10 +6,10 @@ export type Statement =
   | { kind: 'set'; local: number; value: Expression }
   | { kind: 'store'; address: number; value: Expression }
   | { kind: 'if'; condition: Expression; body: Statement[]; otherwise: Statement[] }
-  | { kind: 'storeAt'; base: number; offset: Expression; bytes: 1 | 2 | 4 | 8; value: Expression }
+  | { kind: 'storeAt'; base: number; offset: Expression; bytes: 1 | 2 | 4 | 8 | 16; value: Expression }
   /** Calls a function of the module, or an imported one, by name. */
   | { kind: 'call'; function: string; argument?: Expression }
-  /** Runs the body, and again while the condition holds. Values reach the next round through memory only. */
+  /** Runs the body, and again while the condition holds. */
   | { kind: 'repeat'; body: Statement[]; condition: Expression }
   | MemoryStatement
 

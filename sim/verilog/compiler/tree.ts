@@ -1,5 +1,5 @@
 import type { Bits } from './bits.ts'
-import type { Netlist, Slice } from './netlist.ts'
+import type { Netlist, Node, Slice } from './netlist.ts'
 
 /**
  * What a clock edge does to a register or memory, as the `if`s and `case`s of the source: choices above
@@ -28,14 +28,33 @@ export interface Condition {
 /** Leaves of one tree: beyond this the multiplexers stay multiplexers. */
 const mostLeaves = 24
 
-/** The tree of a register: multiplexers become choices, down to values that are none. */
-export function registerTree(data: Bits, own: Bits, netlist: Netlist): Tree {
-  return new Grower(netlist, (bits) => bits.every((bit, i) => netlist.root(bit) === own[i])).grow(data)
+/** True for words that several words, registers or memory ports read. */
+export type IsShared = (node: Node) => boolean
+
+/**
+ * The tree of a register: multiplexers become choices, down to values that are none. A multiplexer that others read
+ * too stays one value, unless the register keeps its own value below it.
+ */
+export function registerTree(data: Bits, own: Bits, netlist: Netlist, isShared: IsShared): Tree {
+  const keeps = (bits: Bits) => bits.every((bit, i) => netlist.root(bit) === own[i])
+  return new Grower(netlist, keeps, isShared).grow(data)
 }
 
 /** The tree of a memory write: where it is `undefined` nothing is written. */
 export function enableTree(enable: number, netlist: Netlist): Tree {
-  return new Grower(netlist, (bits) => netlist.constant(bits[0]!) === 0).grow(Int32Array.of(enable))
+  const keeps = (bits: Bits) => netlist.constant(bits[0]!) === 0
+  return new Grower(netlist, keeps, () => false).grow(Int32Array.of(enable))
+}
+
+/** How deep a value that is kept may lie below a multiplexer that others read. */
+const deepestHold = 2
+
+interface Split {
+  readonly select: number
+  readonly zero: Bits
+  readonly one: Bits
+  /** Whether others read one of the multiplexers. */
+  readonly shared: boolean
 }
 
 class Grower {
@@ -43,26 +62,39 @@ class Grower {
   readonly #keeps: (bits: Bits) => boolean
   #leaves = 1
 
-  constructor(netlist: Netlist, keeps: (bits: Bits) => boolean) {
+  readonly #isShared: IsShared
+
+  constructor(netlist: Netlist, keeps: (bits: Bits) => boolean, isShared: IsShared) {
     this.#netlist = netlist
     this.#keeps = keeps
+    this.#isShared = isShared
   }
 
   grow(bits: Bits): Tree {
     if (this.#keeps(bits)) return undefined
     const split = this.#leaves < mostLeaves ? this.#split(bits) : undefined
-    if (!split) return { kind: 'leaf', slices: this.#netlist.slices(bits, undefined) }
+    if (!split || (split.shared && !this.#leadsToHold(split, deepestHold)))
+      return { kind: 'leaf', slices: this.#netlist.slices(bits, undefined) }
     this.#leaves++
     const zero = this.grow(split.zero)
     return choose(split.select, zero, this.grow(split.one), this.#netlist)
   }
 
+  #leadsToHold({ zero, one }: Split, depth: number): boolean {
+    return [zero, one].some((bits) => {
+      if (this.#keeps(bits)) return true
+      const inner = depth > 0 ? this.#split(bits) : undefined
+      return inner !== undefined && this.#leadsToHold(inner, depth - 1)
+    })
+  }
+
   /** Both values of the first choice above the bits; bits that do not take part are the same in both. */
-  #split(bits: Bits): { select: number; zero: Bits; one: Bits } | undefined {
+  #split(bits: Bits): Split | undefined {
     const netlist = this.#netlist
     const gate = bits.length === 1 ? this.#gate(bits[0]!) : undefined
     if (gate) return gate
     let select: number | undefined
+    let shared = false
     const zero = bits.slice()
     const one = bits.slice()
     for (let i = 0; i < bits.length; i++) {
@@ -71,21 +103,22 @@ class Grower {
       const root = netlist.root(driver.node.inputs[2]![0]!)
       select ??= root
       if (root !== select) continue
+      shared ||= this.#isShared(driver.node)
       zero[i] = driver.node.inputs[0]![driver.bit]!
       one[i] = driver.node.inputs[1]![driver.bit]!
     }
-    return select === undefined ? undefined : { select, zero, one }
+    return select === undefined ? undefined : { select, zero, one, shared }
   }
 
   /** An AND of one-bit signals is a choice too, where 0 means that nothing happens. */
-  #gate(bit: number): { select: number; zero: Bits; one: Bits } | undefined {
+  #gate(bit: number): Split | undefined {
     const netlist = this.#netlist
     const zero = Int32Array.of(-1)
     if (!this.#keeps(zero)) return undefined
     const driver = netlist.driver(bit)
     if (driver?.node.operation !== 'and') return undefined
     const [a, b] = driver.node.inputs.map((input) => input[driver.bit]!)
-    return { select: netlist.root(a!), zero, one: Int32Array.of(b!) }
+    return { select: netlist.root(a!), zero, one: Int32Array.of(b!), shared: false }
   }
 }
 
@@ -151,6 +184,16 @@ export function conditionsOf(tree: Tree, found = new Map<number, Condition>()): 
     found.set(tree.condition.id, tree.condition)
     conditionsOf(tree.zero, found)
     conditionsOf(tree.one, found)
+  }
+  return found
+}
+
+/** The conditions of a tree that decide whether a value is kept. */
+export function holdConditions(tree: Tree, found = new Set<number>()): Set<number> {
+  if (tree?.kind === 'choice') {
+    if (tree.zero === undefined || tree.one === undefined) found.add(tree.condition.id)
+    holdConditions(tree.zero, found)
+    holdConditions(tree.one, found)
   }
   return found
 }
