@@ -126,13 +126,10 @@ function translate(
     control: info,
     ports: layout.ports,
     probes: collectProbes(module, netlist),
-    memories: netlist.memories.map(({ name, width, size, base, stride }) => ({
-      name,
-      width,
-      size,
-      address: base,
-      stride,
-    })),
+    memories: netlist.memories
+      // tables that the source does not name
+      .filter(({ name }) => !name.startsWith('$'))
+      .map(({ name, width, size, base, stride }) => ({ name, width, size, address: base, stride })),
     signals: trace?.signals ?? [],
     size,
     image: [...layout.image, ...constants.image, ...(trace?.image ?? [])],

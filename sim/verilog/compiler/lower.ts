@@ -1,6 +1,7 @@
 import { GemgateError } from '../../../src/core/errors.ts'
 import { Arithmetic } from './arithmetic.ts'
 import { type Bits, ONE } from './bits.ts'
+import { caseTables } from './case-tables.ts'
 import { ignoredCells, lowerCombinational } from './cells.ts'
 import {
   Clocking,
@@ -17,7 +18,7 @@ import { cutLoops } from './loops.ts'
 import { type Memory, Netlist } from './netlist.ts'
 import { unsupported } from './place.ts'
 import { type Cell, type Module, plainName } from './rtlil.ts'
-import { lowerMemoryReads, lowerMemoryWrites, lowerRegister, type StateContext } from './state.ts'
+import { lowerMemoryReads, lowerMemoryWrites, lowerRegister, lowerTable, type StateContext } from './state.ts'
 import { lowerTasks, type Task } from './tasks.ts'
 
 export interface LoweredPort {
@@ -76,9 +77,15 @@ export function lower(module: Module, options: LowerOptions): Lowered {
   const sequential: Cell[] = []
   const taskCellsFound: Cell[] = []
   const memories: [Cell, Memory][] = []
+  const tables = caseTables(module, netlist)
   for (const cell of module.cells) {
     netlist.place = cell
+    const table = options.bitByBit.has(cell.name) ? undefined : tables.get(cell.name)
     if (ignoredCells.has(cell.type)) continue
+    if (table) {
+      lowerTable(cell, table, netlist)
+      continue
+    }
     if (registerCells.has(cell.type) || latchCells.has(cell.type) || ice40Registers.has(cell.type))
       sequential.push(cell)
     else if (taskCells.has(cell.type)) taskCellsFound.push(cell)

@@ -1,5 +1,6 @@
 import type { Arithmetic } from './arithmetic.ts'
 import { type Bits, constantBits, numberBits, ONE, repeat, resize, ZERO } from './bits.ts'
+import type { CaseTable } from './case-tables.ts'
 import { type Clocking, type ClockPlan, type Edge, flags, latchCells } from './clocking.ts'
 import type { Memory, MemoryPart, Netlist, Node } from './netlist.ts'
 import { unsupported } from './place.ts'
@@ -148,16 +149,7 @@ export function lowerMemoryReads(cell: Cell, context: StateContext): Memory {
   const size = number('SIZE')
   const addressBits = number('ABITS')
   const initial = cell.parameters.get('INIT')
-  const memory: Memory = {
-    name: plainName(cell.name),
-    width,
-    size,
-    indexBits: Math.ceil(Math.log2(Math.max(size, 2))),
-    parts: memoryParts(width),
-    stride: width <= 8 ? 1 : width <= 16 ? 2 : width <= 32 ? 4 : 8 * Math.ceil(width / 64),
-    initial: initial === undefined ? undefined : constantBits(initial),
-    base: 0,
-  }
+  const memory = newMemory(cell, width, size, initial === undefined ? undefined : constantBits(initial))
   netlist.memories.push(memory)
   if (/1/.test(cell.parameters.get('RD_CLK_ENABLE')?.split("'")[1] ?? ''))
     throw unsupported('a clocked memory read port cell', 'Read the memory into a register.', cell)
@@ -174,6 +166,35 @@ export function lowerMemoryReads(cell: Cell, context: StateContext): Memory {
     }
   }
   return memory
+}
+
+/** A multiplexer as a memory that nobody writes. */
+export function lowerTable(cell: Cell, { address, content }: CaseTable, netlist: Netlist): void {
+  const nets = cell.ports.get('Y')!
+  const memory = newMemory(cell, nets.length, 2 ** address.length, content)
+  netlist.memories.push(memory)
+  for (const [part, { offset, width }] of memory.parts.entries())
+    netlist.add({
+      operation: 'read',
+      width,
+      inputs: [address],
+      nets: nets.subarray(offset, offset + width),
+      memory,
+      part,
+    })
+}
+
+function newMemory(cell: Cell, width: number, size: number, initial: Bits | undefined): Memory {
+  return {
+    name: plainName(cell.name),
+    width,
+    size,
+    indexBits: Math.ceil(Math.log2(Math.max(size, 2))),
+    parts: memoryParts(width),
+    stride: width <= 8 ? 1 : width <= 16 ? 2 : width <= 32 ? 4 : 8 * Math.ceil(width / 64),
+    initial,
+    base: 0,
+  }
 }
 
 function memoryParts(width: number): MemoryPart[] {
