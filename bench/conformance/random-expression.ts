@@ -60,7 +60,7 @@ export class ExpressionWriter {
       () => `${choices.pick(['$signed', '$unsigned'])}(${sub()})`,
       () => `(${sub()} ${choices.pick(['&&', '||'])} ${sub()})`,
       () => this.#quotient(),
-      () => `(${choices.chance(0.5) ? `2 ** ${this.part(3)}` : `${this.part(6)} ** ${choices.below(4)}`})`,
+      () => `(${choices.chance(0.5) ? `8'd2 ** ${this.part(3)}` : `${this.part(6)} ** ${choices.below(4)}`})`,
       () => this.#call(sub),
       () => this.#leaf(),
     ]

@@ -23,6 +23,8 @@ export interface RandomFeatures {
   readonly clocks?: boolean
   readonly asynchronousResets?: boolean
   readonly latches?: boolean
+  /** Few registers and wires: a third of the work. */
+  readonly small?: boolean
 }
 
 const usualWidths = [
@@ -288,7 +290,8 @@ class ModuleWriter {
   write(name: string): RandomModule {
     const choices = this.#choices
     const clocks = ['clk']
-    const inputs = Array.from({ length: 2 + choices.below(3) }, () => this.#signal('in'))
+    const few = this.#features.small === true
+    const inputs = Array.from({ length: few ? 1 : 2 + choices.below(3) }, () => this.#signal('in'))
     const plain = (port: string, width: number): Signal => ({ name: port, width, signed: false })
     inputs.push(plain('rst', 1), plain('en', 1), plain('word', 64))
     for (const input of inputs) this.#write.add(input)
@@ -306,19 +309,21 @@ class ModuleWriter {
         this.#events.push(choices.chance(0.5) ? 'posedge slow' : 'negedge slow')
       }
     }
-    const registers = Array.from({ length: 2 + choices.below(4) }, () => this.#signal('r'))
+    const registers = Array.from({ length: few ? 1 + choices.below(2) : 2 + choices.below(4) }, () =>
+      this.#signal('r'),
+    )
     for (const register of registers) {
       const value = choices.chance(0.5) ? '0' : this.#write.literal(register.width)
       this.#line(`  reg ${type(register)} = ${value};`)
       this.#known(register)
     }
     if (choices.chance(0.3)) this.#function()
-    choices.times(2, () => this.#wire())
+    choices.times(few ? 1 : 2, () => this.#wire())
     if (choices.chance(0.4)) this.#memory()
     if (choices.chance(0.25)) this.#generated()
     if (choices.chance(0.4)) this.#combinational()
     if (this.#features.latches && choices.chance(0.3)) this.#latch()
-    choices.times(2, () => this.#wire())
+    choices.times(few ? 1 : 2, () => this.#wire())
     for (let at = 0; at < registers.length; ) {
       const count = 1 + choices.below(3)
       this.#registers(registers.slice(at, at + count))

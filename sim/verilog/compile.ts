@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { GemgateError } from '../../src/core/errors.ts'
 import { cacheKey, readCache, sourceDigest, writeCache } from './cache.ts'
 import { type GeneratedDesign, generate } from './compiler/generate.ts'
@@ -151,7 +151,8 @@ async function verilated(
 }
 
 function cacheFolder(cache: string | false | undefined): string | undefined {
-  return cache === false ? undefined : (cache ?? join(process.cwd(), '.cache', 'gemgate', 'sim'))
+  // absolute: a compiler of the other engines runs in a folder of its own
+  return cache === false ? undefined : resolve(cache ?? join('.cache', 'gemgate', 'sim'))
 }
 
 async function compileSet(

@@ -1,5 +1,6 @@
 import { GemgateError } from '../../src/core/errors.ts'
 import type { ClockSetting } from './bench/clocks.ts'
+import { isCount, notCycles } from './bench/errors.ts'
 import type { Process } from './bench/lanes.ts'
 import { type MemoryView, memoryView } from './bench/memory-view.ts'
 import { type PortAccess, portAccess, portView } from './bench/ports.ts'
@@ -102,16 +103,16 @@ export class Dut<P extends PortTypes = AnyPorts> {
 
   /** Waits for a number of rising edges, one by default. Returns early when the design calls `$finish`. */
   async clock(cycles = 1, clock?: string): Promise<void> {
-    if (!Number.isInteger(cycles) || cycles < 0) throw notCycles(cycles)
+    this.#assertCycles(cycles, clock)
     if (cycles > 0) await this.scheduler.waitRising(cycles, clock)
   }
 
   /** Sets an input to 1 for some cycles, one by default, and then to 0. */
   async pulse(name: string, cycles = 1, clock?: string): Promise<void> {
-    const { write } = this.port(name)
-    write(1)
+    this.#assertCycles(cycles, clock)
+    this.#set(name, 1)
     await this.clock(cycles, clock)
-    write(0)
+    this.#set(name, 0)
   }
 
   /** Waits for the next rising edge of a clock, or until another 1-bit port goes from 0 to 1. */
@@ -134,7 +135,7 @@ export class Dut<P extends PortTypes = AnyPorts> {
     await this.scheduler.waitSample(clock)
   }
 
-  /** Waits for a time in the unit of the clocks' periods. */
+  /** Waits for a time in the unit of the clocks' periods, rounded to a 2000th of it or finer. */
   async delay(time: number): Promise<void> {
     await this.scheduler.waitTime(time)
   }
@@ -145,16 +146,25 @@ export class Dut<P extends PortTypes = AnyPorts> {
    * @returns the cycles waited, or the value of the promise
    * @throws GemgateError GG_SIM_TIMEOUT after `limit` cycles
    */
-  until(condition: (() => boolean) | string, options?: UntilOptions | number): Promise<number>
+  until(
+    condition: (() => boolean | number | bigint) | string,
+    options?: UntilOptions | number,
+  ): Promise<number>
   until<T>(promise: PromiseLike<T>, options?: UntilOptions | number): Promise<T>
   async until(
-    condition: (() => boolean) | string | PromiseLike<unknown>,
+    condition: (() => boolean | number | bigint) | string | PromiseLike<unknown>,
     given: UntilOptions | number = {},
   ): Promise<unknown> {
     const options = typeof given === 'number' ? { limit: given } : given
     const { limit, clock } = options
+    if (typeof condition === 'object' && typeof condition?.then !== 'function')
+      throw new GemgateError(
+        'GG_USAGE',
+        `${String(condition)} is nothing that can be waited for`,
+        'Give a condition, the name of a port, or a promise.',
+      )
     if (typeof condition === 'object')
-      return this.scheduler.waitPromise(condition, options.what ?? 'a promise', limit)
+      return this.scheduler.waitPromise(condition, options.what ?? 'a promise', limit, clock)
     if (typeof condition === 'function')
       return this.scheduler.waitCondition(condition, options.what ?? sourceOf(condition), limit, clock)
     const { read } = this.port(condition)
@@ -166,7 +176,7 @@ export class Dut<P extends PortTypes = AnyPorts> {
    * @returns the cycles done: fewer if the design calls `$finish`
    */
   run(cycles: number, clock?: string): number {
-    if (!Number.isInteger(cycles) || cycles < 0) throw notCycles(cycles)
+    this.#assertCycles(cycles, clock)
     return this.scheduler.run(cycles, clock)
   }
 
@@ -209,16 +219,24 @@ export class Dut<P extends PortTypes = AnyPorts> {
   }
 
   /**
-   * Pulls the reset inputs for some cycles: those with a usual name (`rst`, `reset`, `rst_n`, `aresetn`...).
+   * Pulls the reset inputs for some cycles: those with a usual name (`rst`, `reset`, `rst_n`, `aresetn`...). Bus agents
+   * pause meanwhile; transfers in flight are lost, what they have queued is not.
    * @throws GemgateError GG_PORT if there is none
    */
   async applyReset(options: ResetOptions = {}): Promise<void> {
+    const { cycles = 2, clock } = options
     const inputs = resetInputs(this.simulation, options)
-    for (const { name, active } of inputs) this.port(name).write(active)
-    this.simulation.settle()
-    await this.clock(options.cycles ?? 2, options.clock)
-    for (const { name, active } of inputs) this.port(name).write(1 - active)
-    this.simulation.settle()
+    this.#assertCycles(cycles, clock)
+    for (const { name, active } of inputs) this.#set(name, active)
+    this.scheduler.resetting = true
+    try {
+      this.simulation.settle()
+      await this.clock(cycles, clock)
+      for (const { name, active } of inputs) this.#set(name, 1 - active)
+      this.simulation.settle()
+    } finally {
+      this.scheduler.resetting = false
+    }
   }
 
   /** A register by its hierarchical name (`unit.state`). */
@@ -257,6 +275,15 @@ export class Dut<P extends PortTypes = AnyPorts> {
     this.close()
   }
 
+  #assertCycles(cycles: number, clock?: string): void {
+    if (!isCount(cycles)) throw notCycles(cycles)
+    this.scheduler.assertClock(clock)
+  }
+
+  #set(name: string, level: number): void {
+    ;(this.in as Record<string, number>)[name] = level
+  }
+
   #guarded(access: PortAccess): PortAccess {
     const { port, write } = access
     return {
@@ -289,12 +316,8 @@ export class Dut<P extends PortTypes = AnyPorts> {
   }
 }
 
-function notCycles(cycles: number): GemgateError {
-  return new GemgateError('GG_USAGE', `${cycles} is no number of cycles`, 'Give a whole number, 0 or more.')
-}
-
 /** The text of a condition, for messages. */
-function sourceOf(condition: () => boolean): string {
+function sourceOf(condition: () => unknown): string {
   const text = condition
     .toString()
     .replace(/^\s*(?:async\s*)?\(\s*\)\s*=>\s*/, '')

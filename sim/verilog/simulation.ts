@@ -373,7 +373,8 @@ export class Simulation {
   }
 }
 
-function checkRange(port: Pick<Port, 'name' | 'width' | 'signed'>, value: number | bigint): bigint {
+/** The bits of a value for a port. @throws GemgateError GG_PORT for one that does not fit */
+export function checkRange(port: Pick<Port, 'name' | 'width' | 'signed'>, value: number | bigint): bigint {
   const whole = typeof value === 'bigint' || Number.isSafeInteger(value)
   const number = whole ? BigInt(value) : 0n
   const top = 1n << BigInt(port.width)

@@ -119,6 +119,8 @@ export class WasmInstance implements EngineInstance {
 
   #noClock(): never {
     const { top, control } = this.#design
+    if (control.clocks.length === 0)
+      throw new GemgateError('GG_USAGE', `${top} has no clock`, 'Set its inputs and call settle().')
     throw new GemgateError(
       'GG_USAGE',
       `${top} has several clocks: ${control.clocks.join(', ')}`,

@@ -52,9 +52,9 @@ export async function runDesign(
   const clocks = design.ports.filter(({ clock }) => clock).map(({ name }) => name)
   const several = clocks.length > 1 ? { clocks: Object.fromEntries(clocks.map((name) => [name, 10])) } : {}
   using dut = dutOf(simulation, several)
-  const failure = await drive(dut, { cycles, set, random, signal })
+  const { done, failure } = await drive(dut, { cycles, set, random, signal })
   const run = {
-    cycles: simulation.cycle,
+    cycles: done,
     finished: simulation.finished,
     outputs: Object.fromEntries(Object.entries(dut.out).map(([name, value]) => [name, `${value}`])),
     printed,
@@ -83,8 +83,18 @@ interface Stimulus {
   readonly signal: AbortSignal
 }
 
-async function drive(dut: Dut, { cycles, set, random, signal }: Stimulus): Promise<GemgateError | undefined> {
-  for (const [name, value] of Object.entries(set)) dut.port(name).write(inputValue(name, value))
+interface Driven {
+  readonly done: number
+  readonly failure?: GemgateError
+}
+
+async function drive(dut: Dut, { cycles, set, random, signal }: Stimulus): Promise<Driven> {
+  for (const [name, value] of Object.entries(set)) {
+    const { port, write } = dut.port(name)
+    if (port.clock)
+      throw new GemgateError('GG_USAGE', `${name} is a clock and runs by itself`, 'Set other inputs.')
+    write(inputValue(name, value))
+  }
   const numbers = random === undefined ? undefined : new Random(random)
   const inputs = [...dut.simulation.ports.values()].filter(
     ({ name, direction, clock }) => direction === 'input' && !clock && !Object.hasOwn(set, name),
@@ -94,22 +104,31 @@ async function drive(dut: Dut, { cycles, set, random, signal }: Stimulus): Promi
     for (const { name, width, signed } of inputs) dut.port(name).write(bits(numbers!, width, signed))
     for (const reset of resets)
       dut.port(reset.name).write(cycle < resetCycles === isActiveHigh(reset) ? 1 : 0)
-    dut.run(1)
+    advance(1)
   }
+  const { simulation } = dut
+  const hasClock = [...simulation.ports.values()].some(({ clock }) => clock)
+  const advance = (count: number): number => {
+    if (hasClock) return dut.run(count)
+    dut.settle()
+    return count
+  }
+  let done = 0
   try {
-    for (let done = 0; done < cycles && !dut.finished; done += chunk) {
+    while (done < cycles && !dut.finished) {
       const end = Math.min(done + chunk, cycles)
-      if (numbers) for (let cycle = done; cycle < end && !dut.finished; cycle++) step(cycle)
-      else dut.run(end - done)
+      if (numbers) for (; done < end && !dut.finished; done++) step(done)
+      else done += advance(end - done)
       // a signal is heard only between the chunks
       await setImmediate()
       signal.throwIfAborted()
     }
   } catch (error) {
-    if (error instanceof GemgateError && error.code === 'GG_ASSERTION') return error
-    throw error
+    if (!(error instanceof GemgateError) || error.code !== 'GG_ASSERTION') throw error
+    // only the main clock knows how far a run came
+    return { done: simulation.design.clock === '' ? done + 1 : simulation.cycle, failure: error }
   }
-  return undefined
+  return { done }
 }
 
 function bits(numbers: Random, width: number, signed: boolean): bigint {

@@ -86,7 +86,15 @@ function list(flags: string, description: string): Option {
     .default([], 'none')
 }
 
+/** What would have no effect must not be dropped silently. */
+function refuse(options: Options, names: readonly (keyof Options)[], why: string): void {
+  const name = names.find((name) => options[name] !== undefined)
+  if (name !== undefined)
+    throw new GemgateError('GG_USAGE', `${why}, so --${name} has no effect`, `Leave out --${name}.`)
+}
+
 async function writeTypes(files: readonly string[], options: Options, output: Output): Promise<void> {
+  refuse(options, ['cycles', 'random', 'vcd', 'coverage', 'against'], '--types runs nothing')
   const { include, library, define, out } = options
   const declarations: { file: string; declaration: string; top: string; changed: boolean }[] = []
   for (const file of files) {
@@ -108,6 +116,8 @@ async function sim(
   const { engine, against } = options
   if (against === engine)
     throw new GemgateError('GG_USAGE', `${engine} against itself proves nothing`, 'Compare two engines.')
+  if (against !== undefined) refuse(options, ['vcd', 'coverage'], '--against compares two engines')
+  refuse(options, ['out'], 'only --types writes declarations')
   const started = performance.now()
   const settings = verilogOptions(files, options)
   const design = await compileVerilog(files, {
@@ -149,7 +159,7 @@ function verilogOptions(files: readonly string[], options: Options): VerilogOpti
 
 /** A number if it reads as one, else a string. */
 function parameterValue(text: string): bigint | string {
-  return /^(?:\d+|0x[\da-f]+|0b[01]+)$/i.test(text) ? BigInt(text) : text
+  return /^(?:-?\d+|0x[\da-f]+|0b[01]+)$/i.test(text) ? BigInt(text) : text
 }
 
 function describe(design: EngineDesign, compileMs: number) {

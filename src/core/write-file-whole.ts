@@ -9,7 +9,8 @@ export async function writeFileWhole(path: string, content: string | Uint8Array)
     await writeFile(temporary, content)
     await rename(temporary, path)
   } catch (error) {
-    await rm(temporary, { force: true })
+    // where the folder is a file, removing fails, too
+    await rm(temporary, { force: true }).catch(() => {})
     throw writeFailure(path, error)
   }
 }

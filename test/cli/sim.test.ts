@@ -21,6 +21,11 @@ endmodule
 endmodule
 `,
   'broken.sv': 'module broken (input wire a;\nendmodule\n',
+  'empty.sv': '// nothing\n',
+  'latch.sv': 'module latch (input wire en, d, output logic q); always_latch if (en) q = d; endmodule\n',
+  'tops.sv': 'module one (input wire a); endmodule\nmodule other (input wire a); endmodule\n',
+  'clocks.sv':
+    'module clocks (input wire a, b, output logic x, y);\nalways_ff @(posedge a) x <= 1;\nalways_ff @(posedge b) y <= x;\nendmodule\n',
 }
 
 let folder: string
@@ -74,6 +79,13 @@ it('gives the same run for the same seed', async () => {
   expect(first.printed).toContain('nine')
 })
 
+it('runs what has several clocks, or none', async () => {
+  const latch = await sim('latch.sv', '--set', 'en=1', '--set', 'd=1', '--cycles', '2')
+  expect(latch.stdout).toContain('after 2 cycles: q=1\n')
+  const { stdout } = await sim('clocks.sv', '--cycles', '7')
+  expect(stdout).toContain('after 7 cycles: x=1 y=1\n')
+})
+
 it('writes declarations, and only those that change', async () => {
   const first = await sim('--types', 'counter.sv', 'two.sv')
   expect(first.stdout).toContain('counter.d.sv.ts: module counter\n')
@@ -92,7 +104,11 @@ it.each([
   [1, 'GG_PORT', ['counter.sv', '--set', 'nothing=1']],
   [1, 'GG_PORT', ['counter.sv', '--set', 'step=99']],
   [2, 'GG_USAGE', ['counter.sv', '--set', 'step=x']],
-  [2, 'GG_USAGE', ['counter.sv', '--set', 'step']],
+  [1, 'GG_VERILOG_PARSE', ['empty.sv']],
+  [2, 'GG_USAGE', ['tops.sv']],
+  [2, 'GG_USAGE', ['counter.sv', '--set', 'clk=1']],
+  [2, 'GG_USAGE', ['counter.sv', '--against', 'verilator', '--vcd', 'x.vcd']],
+  [1, 'GG_OUTPUT', ['counter.sv', '--coverage', 'empty.sv/x.info']],
   [2, 'GG_USAGE', ['counter.sv', '--cycles', '-1']],
   [2, 'GG_USAGE', ['counter.sv', '--engine', 'verilator', '--coverage']],
 ])('ends with %i and %s for %j', async (expected, error, args) => {

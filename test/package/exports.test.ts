@@ -71,10 +71,34 @@ it('exports these values and no others', () => {
   `)
   expect(Object.keys(sim).sort()).toMatchInlineSnapshot(`
     [
+      "AxiLiteMaster",
+      "AxiLiteSlave",
+      "AxiStreamMonitor",
+      "AxiStreamSink",
+      "AxiStreamSource",
+      "Counterexample",
+      "Dut",
+      "Scoreboard",
       "Simulation",
+      "UartRx",
+      "UartTx",
+      "WishboneMaster",
+      "compareEngines",
       "compileVerilog",
+      "coverageSummary",
+      "designForWorker",
+      "designFromWorker",
       "dutOf",
+      "istanbulCoverage",
+      "lcov",
+      "onDut",
+      "prove",
+      "reach",
+      "record",
       "simulate",
+      "takeCoverage",
+      "waveform",
+      "writeVcd",
     ]
   `)
 })

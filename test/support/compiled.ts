@@ -7,24 +7,28 @@ import { packageRoot } from '../../src/core/package-root.ts'
 const builds = join(packageRoot, '.cache/gemgate/compiled')
 const hour = 3_600_000
 
-let build: string | undefined
-
 /**
  * Path of the compiled form of a source file of the repository. A process starts it in a quarter of a second; through tsx
  * it takes one to four. All sources are compiled at once, the first time and after each change.
  */
 export function compiled(source: string): string {
-  build ??= compile()
-  return join(build, source.replace(/\.ts$/, '.js'))
+  return join(currentBuild(), source.replace(/\.ts$/, '.js'))
 }
 
-function compile(): string {
+function currentBuild(): string {
   const hash = createHash('sha256').update(readFileSync(join(packageRoot, 'tsconfig.json')))
   for (const folder of ['src', 'sim', 'bench', 'models', 'test'])
-    for (const name of readdirSync(join(packageRoot, folder), { recursive: true, encoding: 'utf8' }).sort())
-      if (name.endsWith('.ts')) hash.update(name).update(readFileSync(join(packageRoot, folder, name)))
+    for (const name of readdirSync(join(packageRoot, folder), { recursive: true, encoding: 'utf8' }).sort()) {
+      if (!name.endsWith('.ts')) continue
+      const { size, mtimeMs } = statSync(join(packageRoot, folder, name))
+      hash.update(`${name} ${size} ${mtimeMs}\n`)
+    }
   const folder = join(builds, hash.digest('hex').slice(0, 32))
-  if (existsSync(folder)) return folder
+  if (!existsSync(folder)) compile(folder)
+  return folder
+}
+
+function compile(folder: string): void {
   const part = join(builds, randomUUID())
   const compiler = join(packageRoot, 'node_modules/typescript/bin/tsc')
   const options = ['--noCheck', '--declaration', 'false', '--sourceMap', 'false', '--outDir', part]
@@ -39,5 +43,4 @@ function compile(): string {
     const path = join(builds, name)
     if (Date.now() - statSync(path).mtimeMs > hour) rmSync(path, { recursive: true, force: true })
   }
-  return folder
 }

@@ -68,14 +68,17 @@ export function timeline(settings: Readonly<Record<string, ClockSetting>>): Time
       )
     return { name, period, phase }
   })
+  const isTick = (value: number) => isWhole(value) && Math.round(value) <= Number.MAX_SAFE_INTEGER
   const fits = (scale: number) =>
-    given.every(({ period, phase }) => isWhole((period * scale) / 2) && isWhole(phase * scale))
-  const ticksPerUnit = [2, 2e3, finest].find(fits)
+    given.every(
+      ({ period, phase }) => period * scale > 1 && isTick((period * scale) / 2) && isTick(phase * scale),
+    )
+  const ticksPerUnit = [2e3, finest].find(fits)
   if (ticksPerUnit === undefined)
     throw new GemgateError(
       'GG_USAGE',
       `the periods ${given.map(({ period }) => period).join(', ')} have no common scale`,
-      'Give periods and phases that are multiples of a millionth.',
+      'Give periods and phases in a unit in which they are multiples of a millionth, such as ns.',
     )
   const clocks = given.map(({ name, period, phase }) => {
     const half = Math.round((period * ticksPerUnit) / 2)

@@ -88,15 +88,15 @@ export class Clockwork {
    */
   advance(most = bulkCycles, watched: Clock = this.main.clock): Wait[] {
     const ready: Wait[] = []
-    this.#passFall()
-    if (this.#sampleFirst(ready)) return ready
-    const cycles = this.isPlain ? this.main.undisturbed(most, this.timers) : 0
-    if (cycles > 0) {
-      this.#bulk(cycles)
-      return this.#takeReached(ready)
-    }
     const end = Math.min(most, loopCycles)
     for (let cycle = 0; cycle < end && ready.length === 0 && !this.simulation.finished; ) {
+      this.#passFall()
+      if (this.#sampleFirst(ready)) break
+      const cycles = cycle === 0 && this.isPlain ? this.main.undisturbed(most, this.timers) : 0
+      if (cycles > 0) {
+        this.#bulk(cycles)
+        return this.#takeReached(ready)
+      }
       const { due } = this
       const timer = this.#nextTimer()
       if (timer < due) {
@@ -105,16 +105,20 @@ export class Clockwork {
       }
       if (this.#edges(due, watched)) cycle++
       this.#takeReached(ready)
-      this.#passFall()
-      if (ready.length === 0 && this.#sampleFirst(ready)) break
     }
     return ready
+  }
+
+  /** Who is due now, after an error. */
+  reached(): Wait[] {
+    return this.#takeReached([])
   }
 
   /** Cycles of the main clock that something else has done. */
   passed(cycles: number): void {
     const { clock } = this.main
     if (cycles === 0) return
+    this.sampled = false
     clock.rises += cycles
     clock.high = true
     this.now = clock.riseTime(clock.rises)
@@ -131,13 +135,17 @@ export class Clockwork {
     for (const timer of this.timers) timer.target -= this.now
     this.now = 0
     this.sampled = false
+    this.restartProcesses()
+  }
+
+  restartProcesses(): void {
     for (const { processes } of this.lanes) for (const process of processes) process.restart?.()
   }
 
   /** A falling edge that changes nothing and that nobody waits for needs no instant of its own. */
   #passFall(): void {
     const { clock, falling } = this.main
-    if (this.#whole && clock.high && falling.length === 0) clock.toggle()
+    if (this.#whole && clock.high && falling.length === 0 && this.#nextTimer() >= clock.next) clock.toggle()
   }
 
   /** Lets those who asked look at the signals before the coming edge. @returns true if there were any */
@@ -146,13 +154,16 @@ export class Clockwork {
       this.sampled = false
       return false
     }
+    let asked = 0
+    for (const { sampling } of this.lanes) asked += sampling.length
+    if (asked === 0) return false
     const { due } = this
-    for (const lane of this.lanes)
-      if (lane.sampling.length > 0 && !lane.clock.high && lane.clock.next === due && this.#nextTimer() >= due)
-        lane.takeSampling(ready)
+    if (this.#nextTimer() < due) return false
+    const rising = this.lanes.filter(({ clock }) => !clock.high && clock.next === due)
+    if (rising.length > 0) this.simulation.refresh()
+    for (const lane of rising) lane.takeSampling(ready)
     if (ready.length === 0) return false
     this.now = due
-    this.simulation.refresh()
     ready.sort(byOrder)
     this.sampled = true
     return true
@@ -173,16 +184,21 @@ export class Clockwork {
     return next
   }
 
-  /** Every edge that is due at this time, together. @returns true if `watched` rose */
+  /**
+   * Every edge that is due at this time, together, for all processes even if one of them fails.
+   * @returns true if `watched` rose
+   * @throws the first error
+   */
   #edges(due: number, watched: Clock): boolean {
     const { simulation } = this
     const lanes = this.lanes.filter(({ clock }) => clock.next === due)
     const processes: Process[] = []
     for (const { clock, processes: attached } of lanes) if (!clock.high) processes.push(...attached)
+    const errors: unknown[] = []
     this.now = due
     if (processes.length > 0) {
       simulation.refresh()
-      for (const process of processes) process.sample?.()
+      callAll(processes, 'sample', errors)
     }
     let rose = false
     for (const { clock, word } of lanes) {
@@ -190,9 +206,14 @@ export class Clockwork {
       if (!this.#whole) this.#setLevel(word, clock)
       rose ||= clock === watched && clock.high
     }
-    if (!this.#whole) simulation.settle()
-    else if (this.main.clock.high) simulation.step()
-    for (const process of processes) process.drive?.()
+    try {
+      if (!this.#whole) simulation.settle()
+      else if (this.main.clock.high) simulation.step()
+    } catch (error) {
+      errors.push(error)
+    }
+    callAll(processes, 'drive', errors)
+    if (errors.length > 0) throw errors[0]
     return rose
   }
 
@@ -213,6 +234,15 @@ export class Clockwork {
     if (ready.length > 1) ready.sort(byOrder)
     return ready
   }
+}
+
+function callAll(processes: readonly Process[], phase: 'sample' | 'drive', errors: unknown[]): void {
+  for (const process of processes)
+    try {
+      process[phase]?.()
+    } catch (error) {
+      errors.push(error)
+    }
 }
 
 const byOrder = (a: Wait, b: Wait): number => a.order - b.order

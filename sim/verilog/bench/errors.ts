@@ -12,6 +12,12 @@ export function unknownClock(simulation: Simulation, name: string, known?: reado
   )
 }
 
+export function notCycles(cycles: number): GemgateError {
+  return new GemgateError('GG_USAGE', `${cycles} is no number of cycles`, 'Give a whole number, 0 or more.')
+}
+
+export const isCount = (value: number): boolean => Number.isInteger(value) && value >= 0
+
 export function timeoutError(what: string, cycles: number, clock: string): GemgateError {
   return new GemgateError(
     'GG_SIM_TIMEOUT',

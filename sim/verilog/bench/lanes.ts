@@ -9,7 +9,7 @@ export interface Process {
   sample?(): void
   /** Just after the edge: what is set here counts for the next one. */
   drive?(): void
-  /** The design is back in its power-on state, with inputs 0. */
+  /** The design forgets: power-on with inputs 0, or the start of a reset. What was in flight is lost. */
   restart?(): void
 }
 
@@ -29,9 +29,10 @@ export class Lane {
     this.word = simulation.ports.get(clock.name)?.word ?? -1
   }
 
-  /** True if someone waits for an edge. */
+  /** True if someone waits for an edge, and not only for a promise until a limit. */
   get isWaitedFor(): boolean {
-    return this.rising.length + this.falling.length + this.sampling.length + this.conditions.length > 0
+    const edges = this.rising.length + this.falling.length + this.sampling.length
+    return edges > 0 || this.conditions.some(({ holds }) => holds)
   }
 
   get falls(): number {
@@ -55,9 +56,13 @@ export class Lane {
 
   /** Whole cycles until the first one after which someone must be resumed; 0 if every edge has to be looked at. */
   undisturbed(most: number, timers: readonly Wait[]): number {
-    const { clock, rising } = this
-    if (this.falling.length + this.sampling.length + this.conditions.length > 0) return 0
+    const { clock, rising, conditions } = this
+    if (this.falling.length + this.sampling.length > 0) return 0
     let cycles = most
+    for (const { holds, start, limit } of conditions) {
+      if (holds) return 0
+      cycles = Math.min(cycles, start + limit - clock.rises)
+    }
     for (const { target } of rising) cycles = Math.min(cycles, target - clock.rises)
     for (const { target } of timers)
       cycles = Math.min(cycles, Math.floor((target - clock.first) / (2 * clock.half)) + 1 - clock.rises)
@@ -84,7 +89,7 @@ export class Lane {
   #comesTrue(wait: Wait, ready: Wait[]): boolean {
     const passed = this.clock.rises - wait.start
     try {
-      if (wait.holds!()) wait.value = passed
+      if (wait.holds?.()) wait.value = passed
       else if (passed < wait.limit) return false
       else wait.failure = { error: timeoutError(wait.what, passed, this.clock.name) }
     } catch (error) {

@@ -1,6 +1,7 @@
 // taken now: fake timers of a test framework replace them later
 const { nextTick } = process
 const laterTurn = setImmediate
+const now = performance.now.bind(performance)
 
 const patienceMilliseconds = 8
 
@@ -23,13 +24,13 @@ export class Pump {
   }
 
   readonly #schedule = (): void => {
-    if (performance.now() - this.#since > patienceMilliseconds) laterTurn(this.#rest)
+    if (now() - this.#since > patienceMilliseconds) laterTurn(this.#rest)
     else nextTick(this.#run)
   }
 
   /** Timers, messages and signals of the process have had their turn. */
   readonly #rest = (): void => {
-    this.#since = performance.now()
+    this.#since = now()
     nextTick(this.#run)
   }
 

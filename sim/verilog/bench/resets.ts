@@ -15,6 +15,8 @@ export interface ResetOptions {
 const resetName = /^(?:.*_)?n?[as]{0,2}(?:rst|reset)(?:_?n)?(?:_?i)?$/i
 const activeLow = /^(?:(?:.*_)?n[as]{0,2}(?:rst|reset)(?:_?i)?|.*(?:rst|reset)_?n(?:_?i)?)$/i
 
+export const isResetName = (name: string): boolean => resetName.test(name)
+
 export interface ResetInput {
   readonly name: string
   readonly active: 0 | 1
@@ -29,7 +31,7 @@ export function resetInputs(simulation: Simulation, options: ResetOptions): Rese
   const inputs = [...simulation.ports.values()].filter((p) => p.direction === 'input')
   const names =
     port === undefined
-      ? inputs.filter(({ name, width }) => width === 1 && resetName.test(name)).map(({ name }) => name)
+      ? inputs.filter(({ name, width }) => width === 1 && isResetName(name)).map(({ name }) => name)
       : typeof port === 'string'
         ? [port]
         : port

@@ -2,8 +2,8 @@ import { GemgateError } from '../../../src/core/errors.ts'
 import type { Simulation } from '../simulation.ts'
 import type { ClockSetting } from './clocks.ts'
 import { Clockwork } from './clockwork.ts'
-import { closedError, finishedError, timeoutError } from './errors.ts'
-import type { Process } from './lanes.ts'
+import { closedError, finishedError, isCount, notCycles } from './errors.ts'
+import type { Lane, Process } from './lanes.ts'
 import { Pump } from './pump.ts'
 import { Cancelled, Coroutine, type CoroutineOwner, currentCoroutine, Wait } from './waits.ts'
 
@@ -22,10 +22,11 @@ export class Scheduler implements CoroutineOwner {
   readonly #coroutines = new Set<Coroutine<unknown>>()
   readonly #failures: unknown[] = []
   /** Those who wait for something outside simulated time. */
-  #promises: Wait[] = []
+  readonly #promises = new Set<Wait>()
   #order = 0
   #mainWaits = 0
   #closed = false
+  #resetting = false
   #watchdog: NodeJS.Timeout | undefined
 
   constructor(simulation: Simulation, settings: Readonly<Record<string, ClockSetting>> = {}) {
@@ -43,6 +44,16 @@ export class Scheduler implements CoroutineOwner {
     return this.#clockwork.sampled
   }
 
+  /** True while the bench resets the design: agents offer nothing, and what they see does not count. */
+  get resetting(): boolean {
+    return this.#resetting
+  }
+
+  set resetting(value: boolean) {
+    this.#resetting = value
+    if (value) this.#clockwork.restartProcesses()
+  }
+
   /** True if nothing but the main clock makes the design go on: a stream may run inside WebAssembly. */
   get isPlain(): boolean {
     return this.#clockwork.isPlain
@@ -50,6 +61,11 @@ export class Scheduler implements CoroutineOwner {
 
   isClock(name: string): boolean {
     return this.#clockwork.lanes.some(({ clock }) => clock.name === name)
+  }
+
+  /** @throws GemgateError GG_PORT */
+  assertClock(name?: string): void {
+    this.#clockwork.lane(name)
   }
 
   waitRising(cycles: number, name?: string): Promise<number> {
@@ -79,39 +95,61 @@ export class Scheduler implements CoroutineOwner {
 
   waitTime(duration: number): Promise<number> {
     const { ticksPerUnit, now, timers } = this.#clockwork
-    const ticks = Math.round(duration * ticksPerUnit)
-    if (!(ticks >= 0))
+    if (!(duration >= 0 && Number.isFinite(duration)))
       throw new GemgateError('GG_USAGE', `${duration} is no duration`, 'Give a time of 0 or more.')
     const wait = this.wait(`${duration} units of time`)
-    wait.target = now + ticks
+    wait.target = now + Math.round(duration * ticksPerUnit)
     timers.push(wait)
     return wait.promise
   }
 
-  waitCondition(holds: () => boolean, what: string, limit = defaultLimit, name?: string): Promise<number> {
-    const { clock, conditions } = this.#clockwork.lane(name)
-    if (holds()) return Promise.resolve(0)
-    const wait = this.wait(what)
+  waitCondition(holds: () => unknown, what: string, limit = defaultLimit, name?: string): Promise<number> {
+    const lane = this.#clockwork.lane(name)
+    if (!isLimit(limit)) throw notCycles(limit)
+    const first = holds()
+    if (first instanceof Object)
+      throw new GemgateError(
+        'GG_USAGE',
+        `the condition \`${what}\` gives an object, which is always true`,
+        'Give a plain function of signals; a promise can be waited for itself.',
+      )
+    if (first) return Promise.resolve(0)
+    const wait = this.#limited(lane, what, limit)
     wait.holds = holds
-    wait.start = clock.rises
-    wait.limit = limit
-    conditions.push(wait)
     return wait.promise
   }
 
   /** Time goes on until the promise settles. */
-  async waitPromise<T>(promise: PromiseLike<T>, what: string, limit = defaultLimit): Promise<T> {
-    const wait = this.wait(what)
-    wait.start = this.#clockwork.main.clock.rises
-    wait.limit = limit
-    this.#promises.push(wait)
+  async waitPromise<T>(
+    promise: PromiseLike<T>,
+    what: string,
+    limit = defaultLimit,
+    name?: string,
+  ): Promise<T> {
+    const lane = this.#clockwork.lane(name)
+    if (!isLimit(limit)) throw notCycles(limit)
+    const wait = this.#limited(lane, what, limit)
+    this.#promises.add(wait)
     const settled = () => {
-      this.#promises = this.#promises.filter((other) => other !== wait)
+      this.#promises.delete(wait)
+      lane.keep((other) => other !== wait)
       wait.resume()
     }
     promise.then(settled, settled)
-    await wait.promise
+    try {
+      await wait.promise
+    } finally {
+      this.#promises.delete(wait)
+    }
     return promise
+  }
+
+  #limited({ clock, conditions }: Lane, what: string, limit: number): Wait {
+    const wait = this.wait(what)
+    wait.start = clock.rises
+    wait.limit = limit
+    conditions.push(wait)
+    return wait
   }
 
   fork<T>(
@@ -127,15 +165,20 @@ export class Scheduler implements CoroutineOwner {
     return this.#clockwork.attach(process, clock)
   }
 
-  /** Registers a wait of the running coroutine; the pump resumes it. */
+  /** Registers a wait of the running coroutine; the pump resumes it. @throws if nobody can wait any more */
   wait(what: string): Wait {
     const owner = currentCoroutine(this)
     const wait = new Wait(what, owner, this.#order++, this.#leave)
+    if (owner) {
+      const ended = this.#closed || owner.cancelled || this.simulation.finished
+      if (ended && owner.refuse()) return wait
+      if (ended) throw new Cancelled()
+    } else {
+      this.#assertGoesOn(what)
+      this.#mainWaits++
+    }
     this.#open.add(wait)
-    if (!owner) this.#mainWaits++
-    const refusal = this.#refusal(wait)
-    if (refusal) wait.fail(refusal.error)
-    else this.#pump.wake()
+    this.#pump.wake()
     return wait
   }
 
@@ -145,15 +188,11 @@ export class Scheduler implements CoroutineOwner {
     return true
   }
 
-  /** Why nobody can wait any more. */
-  #refusal({ owner, what }: Wait): { readonly error: unknown } | undefined {
-    if (owner) {
-      const ended = this.#closed || owner.cancelled || this.simulation.finished
-      return ended ? { error: new Cancelled() } : undefined
-    }
-    if (this.#closed) return { error: closedError(what) }
-    if (this.#failures.length > 0) return { error: this.#failures.shift() }
-    return this.simulation.finished ? { error: finishedError(this.simulation, what) } : undefined
+  /** @throws why the test cannot wait any more, or the failure of a coroutine that nobody has heard of */
+  #assertGoesOn(what: string): void {
+    if (this.#closed) throw closedError(what)
+    if (this.#failures.length > 0) throw this.#failures.shift()
+    if (this.simulation.finished) throw finishedError(this.simulation, what)
   }
 
   failed(error: unknown): void {
@@ -198,6 +237,7 @@ export class Scheduler implements CoroutineOwner {
 
   /** Synchronous clocking would pass by a coroutine that waits for an edge. */
   assertAlone(): void {
+    if (this.#closed) throw closedError('cycles')
     const [coroutine] = this.#coroutines
     const [wait] = this.#open
     if (!coroutine && !wait) return
@@ -216,7 +256,6 @@ export class Scheduler implements CoroutineOwner {
 
   /** Time starts again at 0; whoever waits goes on waiting for as long as before. */
   restart(): void {
-    for (const wait of this.#promises) wait.start -= this.#clockwork.main.clock.rises
     this.#clockwork.restart()
   }
 
@@ -239,7 +278,7 @@ export class Scheduler implements CoroutineOwner {
     this.#watchdog = undefined
     if (this.#closed || this.#mainWaits === 0) return false
     const { isWaitedFor, hasProcesses } = this.#clockwork
-    const outside = this.#promises.length > 0
+    const outside = this.#promises.size > 0
     if (!isWaitedFor && !outside && !hasProcesses) {
       this.#nothingWillCome()
       return false
@@ -248,24 +287,13 @@ export class Scheduler implements CoroutineOwner {
       // what a process does may settle a promise
       const oneByOne = !isWaitedFor || (outside && hasProcesses)
       for (const wait of this.#clockwork.advance(oneByOne ? 1 : undefined)) wait.resume()
-      this.#checkLimits()
       if (this.simulation.finished) this.#finish()
     } catch (error) {
       this.#clockwork.sampled = false
       this.#failMain(() => error)
+      for (const wait of this.#clockwork.reached()) wait.resume()
     }
     return this.#open.size > 0
-  }
-
-  #checkLimits(): void {
-    if (this.#promises.length === 0) return
-    const { clock } = this.#clockwork.main
-    this.#promises = this.#promises.filter((wait) => {
-      const passed = clock.rises - wait.start
-      if (passed < wait.limit) return true
-      wait.fail(timeoutError(wait.what, passed, clock.name))
-      return false
-    })
   }
 
   /** Everyone waits, and nobody for time: only something outside the simulation can help, and that not for ever. */
@@ -300,7 +328,8 @@ export class Scheduler implements CoroutineOwner {
   #drop(which: (wait: Wait) => boolean, error: (wait: Wait) => unknown): void {
     const stays = (wait: Wait) => !which(wait)
     this.#clockwork.keep(stays)
-    this.#promises = this.#promises.filter(stays)
     for (const wait of [...this.#open]) if (which(wait)) wait.fail(error(wait))
   }
 }
+
+const isLimit = (limit: number): boolean => isCount(limit) || limit === Infinity

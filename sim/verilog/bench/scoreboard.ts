@@ -83,10 +83,12 @@ export class Scoreboard<T> {
         isReceived
           ? this.#equal(this.#received[index]!, this.#expected[other]!)
           : this.#equal(this.#received[other]!, this.#expected[index]!)
-      const partner = [...others].find(equals)
-      if (partner === undefined) return
-      others.delete(partner)
-      own.delete(index)
+      for (const other of others) {
+        if (!equals(other)) continue
+        others.delete(other)
+        own.delete(index)
+        break
+      }
       return
     }
     while (this.#compared < Math.min(this.#expected.length, this.#received.length)) {

@@ -14,7 +14,8 @@ export class Wait {
   /** Edges at the start, and how many more may come. */
   start = 0
   limit = 0
-  holds: (() => boolean) | undefined
+  /** Undefined: the promise of someone else, of which only the limit is looked at here. */
+  holds: (() => unknown) | undefined
   /** What `resume` gives. */
   value = 0
   failure: { readonly error: unknown } | undefined
@@ -70,6 +71,8 @@ export interface CoroutineOwner {
 const isCancellation = (error: unknown): boolean =>
   error instanceof Cancelled || (error instanceof GemgateError && error.code === 'GG_CLOSED')
 
+const mostRefusals = 100
+
 const running = new AsyncLocalStorage<Coroutine<unknown>>()
 
 /** The forked coroutine of this owner that is running now. */
@@ -85,6 +88,7 @@ export class Coroutine<T> {
   #state: 'running' | 'done' | 'failed' | 'cancelled' = 'running'
   #value: T | undefined
   #error: unknown
+  #refusals = 0
   readonly #joins = new Set<Wait>()
 
   constructor(owner: CoroutineOwner, name: string, body: () => Promise<T> | T) {
@@ -137,6 +141,15 @@ export class Coroutine<T> {
         'Join only coroutines that come to an end.',
       )
     return this.#value as T
+  }
+
+  /**
+   * It may not wait any more. True if it has caught that again and again: only a wait without end keeps it from spinning
+   * for ever.
+   */
+  refuse(): boolean {
+    this.cancel()
+    return ++this.#refusals > mostRefusals
   }
 
   /** Ends the coroutine at its wait, or at its next one. */

@@ -65,9 +65,26 @@ const passes = [
 
 /** Reads Verilog and flattens it to RTLIL text. */
 export async function synthesize(job: YosysJob): Promise<string> {
-  if (!job.instrument) return run(job, [...reading(job), ...lowering(job)], job.tree)
+  if (!job.instrument) return oneModule(await run(job, [...reading(job), ...lowering(job)], job.tree))
   const tree = { ...job.tree, [output]: job.instrument(await readHierarchy(job)) }
-  return run(job, [`read_rtlil ${output}`, ...lowering(job)], tree)
+  return oneModule(await run(job, [`read_rtlil ${output}`, ...lowering(job)], tree))
+}
+
+/** Flattened, only the top module is left. */
+function oneModule(rtlil: string): string {
+  const names = [...rtlil.matchAll(/^module \\(\S+)/gm)].map(([, name]) => name)
+  if (names.length === 1) return rtlil
+  if (names.length === 0)
+    throw new GemgateError(
+      'GG_VERILOG_PARSE',
+      'there is no module in the sources',
+      'Give a SystemVerilog file with a module in it.',
+    )
+  throw new GemgateError(
+    'GG_USAGE',
+    `the top module could be ${names.join(', ')}`,
+    'Name the one that is meant with `top`, or give one file.',
+  )
 }
 
 /** Reads Verilog to the RTLIL text of its modules, with their parameters set and their processes as written. */

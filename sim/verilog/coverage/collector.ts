@@ -1,5 +1,6 @@
 import type { Port, Probe } from '../compiler/layout.ts'
 import type { EngineInstance } from '../engine.ts'
+import { startsUnheard } from '../waveform/started.ts'
 import { Coverage, type CoverageLayout, type GroupValues } from './coverage-data.ts'
 
 /** What a process collects; shared by all copies of this module, which test runners load more than once. */
@@ -42,11 +43,16 @@ export function takeCoverage(): Coverage {
   return total
 }
 
-/** Collects what a running design counts, before its counters are lost. */
-export function collectFrom<Instance extends EngineInstance>(
+/**
+ * Collects what a running design counts, before its counters are lost.
+ * @param instance its `settle` calls its `refresh`
+ */
+export function collectFrom<Instance extends Required<Pick<EngineInstance, 'refresh'>> & EngineInstance>(
   instance: Instance,
   layout: CoverageLayout,
 ): Instance {
+  // a repetition for a waveform runs nothing that was not counted already
+  if (startsUnheard()) return instance
   const all = collection()
   const watched = layout.groups.flatMap(({ group, output }) =>
     output ? [new WatchedOutput(group, layout.plan.groups[group]!.kind, output)] : [],
@@ -72,9 +78,9 @@ export function collectFrom<Instance extends EngineInstance>(
     close()
   }
   if (watched.length > 0) {
-    const settle = instance.settle.bind(instance)
-    instance.settle = () => {
-      settle()
+    const refresh = instance.refresh.bind(instance)
+    instance.refresh = () => {
+      refresh()
       for (const output of watched) output.look(instance)
     }
   }

@@ -1,7 +1,12 @@
-import { planClocks, triggerEdges } from '../compiler/clocking.ts'
+import { latchCells, planClocks, triggerEdges } from '../compiler/clocking.ts'
 import { Netlist } from '../compiler/netlist.ts'
 import { type Module, plainName } from '../compiler/rtlil.ts'
-import type { Control } from './solver-netlist.ts'
+
+/** An asynchronous control among the triggers of a check: which one, and its active level. */
+export interface Control {
+  readonly at: number
+  readonly rising: boolean
+}
 
 /** How time passes in a proof: in cycles of the one clock, or, with several, from edge to edge. */
 export interface ProofClock {
@@ -27,7 +32,8 @@ export function controlsOf(module: Module): ReadonlyMap<string, readonly Control
 export function proofClock(module: Module): ProofClock {
   const netlist = new Netlist(module)
   const { single, nets } = planClocks(module, netlist)
-  if (nets.size === 0) return { oneClock: true }
+  // without clocks nothing can change between two steps, but for latches
+  if (nets.size === 0) return { oneClock: !module.cells.some(({ type }) => latchCells.has(type)) }
   const bits = [...module.wires.values()].filter(
     ({ direction, width }) => direction === 'input' && width === 1,
   )

@@ -9,6 +9,7 @@ import { proofKey, readProof, writeProof } from './proof-cache.ts'
 import { type ProveOptions, proofTask } from './proof-options.ts'
 import { inProofThread } from './proof-pool.ts'
 import type { Failure, ProofAnswer, ProofProgress, ProofTask } from './proof-task.ts'
+import { endless } from './replay-trace.ts'
 
 /** Milliseconds; beyond it a timer would fire at once. */
 const longestTimer = 2 ** 31 - 1
@@ -60,7 +61,7 @@ export async function runProof(
         include,
         files,
       })
-      return new Simulation(design, { onPrint: () => {}, assertions: 'collect' })
+      return new Simulation(endless(design), { onPrint: () => {}, assertions: 'collect' })
     },
   }
 }

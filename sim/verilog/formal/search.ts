@@ -2,6 +2,7 @@ import { GemgateError } from '../../../src/core/errors.ts'
 import { type Module, parameterNumber, parseRtlil } from '../compiler/rtlil.ts'
 import type { CheckInfo } from '../engine.ts'
 import { checksOf } from './checks.ts'
+import { refuseClockRaces } from './clock-races.ts'
 import { controlsOf, type ProofClock, proofClock } from './proof-clock.ts'
 import type { ProofAnswer, ProofProgress, ProofTask, Reached, Trace, Verdict } from './proof-task.ts'
 import { replayTrace } from './replay-trace.ts'
@@ -32,6 +33,7 @@ export async function search(
       `there is no ${task.goal} in the sources`,
       `Write an ${task.goal} statement, or name the right top module.`,
     )
+  if (!clock.oneClock) refuseClockRaces(module)
   report({ checks })
   const solve = solverOf(rtlil, module, task, clock, (depth) => report({ depth }))
   const reached: Reached[] = []

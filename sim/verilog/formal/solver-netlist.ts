@@ -1,13 +1,8 @@
+import type { Control } from './proof-clock.ts'
 import type { ResetSequence } from './proof-task.ts'
 
 /** Attribute of cells that are taken away, so that what they drive can be anything. */
 export const freeAttribute = 'gemgate_free'
-
-/** An asynchronous control among the triggers of a check: which one, and its active level. */
-export interface Control {
-  readonly at: number
-  readonly rising: boolean
-}
 
 export interface SolverNetlistOptions {
   /** Names of the `$check` cells to be proven; assumptions always stay. */
@@ -46,7 +41,11 @@ export function solverNetlist(
       const flavor = /FLAVOR "(\w+)"/.exec(check.join('\n'))?.[1]
       if (type === '$check' && (flavor === 'assume' || goals.has(name!))) {
         const wire = `$proof${lines.length}`
-        const plain = oneClock ? withoutTrigger(check, controls.get(name!) ?? [], wire) : check
+        const plain = isInitial(check)
+          ? onlyAtStart(check, wire)
+          : oneClock
+            ? withoutTrigger(check, controls.get(name!) ?? [], wire)
+            : check
         lines.push(...attributes, ...(flavor === 'cover' ? neverTrue(plain, `${wire}$never`) : plain))
       }
     } else {
@@ -55,6 +54,11 @@ export function solverNetlist(
     }
     attributes = []
   }
+  lines.splice(
+    lines.findIndex((line) => line.startsWith('module ')) + 1,
+    0,
+    ...stateBit('$start', '1', "1'0"),
+  )
   if (reset) lines.splice(lines.lastIndexOf('end'), 0, ...resetSequence(reset))
   return lines.join('\n')
 }
@@ -65,15 +69,9 @@ export function solverNetlist(
  */
 function resetSequence({ port, active, cycles, later }: Required<ResetSequence>): string[] {
   const over = `$reset${cycles - 1}`
-  const registers = Array.from({ length: cycles }, (_, i) => [
-    "  attribute \\init 1'0",
-    `  wire $reset${i}`,
-    `  cell $ff $reset${i}$register`,
-    '    parameter \\WIDTH 1',
-    `    connect \\D ${i === 0 ? "1'1" : `$reset${i - 1}`}`,
-    `    connect \\Q $reset${i}`,
-    '  end',
-  ])
+  const registers = Array.from({ length: cycles }, (_, i) =>
+    stateBit(`$reset${i}`, '0', i === 0 ? "1'1" : `$reset${i - 1}`),
+  )
   const level = active === 1 ? `\\${port}` : '$reset$level'
   return [
     ...registers.flat(),
@@ -82,6 +80,19 @@ function resetSequence({ port, active, cycles, later }: Required<ResetSequence>)
     '  cell $assume $reset$assume',
     '    connect \\A $reset$kept',
     "    connect \\EN 1'1",
+    '  end',
+  ]
+}
+
+/** A bit that takes its data in each step. */
+function stateBit(wire: string, initial: '0' | '1', data: string): string[] {
+  return [
+    `  attribute \\init 1'${initial}`,
+    `  wire ${wire}`,
+    `  cell $ff ${wire}$register`,
+    '    parameter \\WIDTH 1',
+    `    connect \\D ${data}`,
+    `    connect \\Q ${wire}`,
     '  end',
   ]
 }
@@ -122,12 +133,19 @@ function neverTrue(check: readonly string[], wire: string): string[] {
   return [...gate('$not', wire, [connected(check, 'A')]), ...reconnect(goal, 'A', wire)]
 }
 
-/**
- * Without the trigger, but only while no asynchronous control is active, for which Yosys adds no condition. Checks of
- * `initial` blocks have a trigger of no width and keep it.
- */
+function isInitial(check: readonly string[]): boolean {
+  return check.some((line) => /TRG_ENABLE 1$/.test(line)) && check.some((line) => /TRG_WIDTH 0$/.test(line))
+}
+
+/** The first step must be part of the state, as the reset sequence must. */
+function onlyAtStart(check: readonly string[], wire: string): string[] {
+  const enable = `${wire}$enable`
+  const plain = check.map((line) => line.replace(/TRG_ENABLE 1$/, 'TRG_ENABLE 0'))
+  return [...gate('$and', enable, [connected(check, 'EN'), '$start']), ...reconnect(plain, 'EN', enable)]
+}
+
+/** Without the trigger, but only while no asynchronous control is active, for which Yosys adds no condition. */
 function withoutTrigger(check: readonly string[], controls: readonly Control[], wire: string): string[] {
-  if (check.some((line) => /TRG_WIDTH 0$/.test(line))) return [...check]
   const triggers = [...connected(check, 'TRG').matchAll(/[\\$]\S+(?: \[\d+\])?/g)]
     .map(([text]) => text)
     .reverse()

@@ -38,8 +38,10 @@ export function prepareScript(oneClock: boolean, divides: boolean): string[] {
       : []),
     'setundef -undriven -zero',
     `delete a:${freeAttribute}`,
+    'check',
     'opt_clean -purge',
-    'memory_map',
+    // -formal: writes that clk2fflogic has freed of their clock
+    oneClock ? 'memory_map' : 'memory_map -formal',
     'opt',
     'opt_clean -purge',
   ]

@@ -7,6 +7,8 @@ import { lcov } from '../../../sim/verilog/coverage/lcov.ts'
 import { coverageSummary } from '../../../sim/verilog/coverage/summary.ts'
 import { dutOf, simulate } from '../../../sim/verilog/dut.ts'
 import { Simulation } from '../../../sim/verilog/simulation.ts'
+import { record } from '../../../sim/verilog/waveform/recording.ts'
+import { waveform } from '../../../sim/verilog/waveform/waveform.ts'
 import { Random } from '../../../src/core/random.ts'
 
 /** Statements, branches and signals by line, in the order of the source. */
@@ -181,6 +183,16 @@ endmodule
         [1, 'y 1 1'],
       ],
     })
+    const another = dutOf(new Simulation(dut.simulation.design))
+    record(another)
+    for (const a of [2, 1]) {
+      Object.assign(another.in, { s: 1, a })
+      expect(another.out['y']).toBe(a)
+    }
+    // what draws a waveform does everything again, and counts nothing
+    expect(waveform(another)).toContain('choose')
+    const { branches } = byLine(onlyFile(takeCoverage()))
+    expect(branches[0]).toEqual([3, [2, 0]])
   })
 })
 

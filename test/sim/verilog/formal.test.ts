@@ -179,6 +179,82 @@ endmodule`
   })
 })
 
+describe('prove does not take for proven', () => {
+  const oneClock = (body: string) => `module m(input wire clk, input wire go); ${body} endmodule`
+
+  it.each([
+    [
+      'what only the assumption of an initial block keeps true at the start',
+      oneClock('initial assume (!go); always_ff @(posedge clk) assert (!go);'),
+      2,
+    ],
+    [
+      'what is wrong only at power-on',
+      oneClock('logic q; initial q = 1; initial assert (!q); always_ff @(posedge clk) q <= go;'),
+      1,
+    ],
+    [
+      'what goes on after $finish',
+      oneClock(`logic [2:0] c; always_ff @(posedge clk) begin c <= c + 1; if (c == 2) $finish; end
+        always_comb assert (c != 5);`),
+      6,
+    ],
+    [
+      'a latch without any clock',
+      'module m(input wire en, d); logic q; always_latch if (en) q = d; always_comb assert (!q); endmodule',
+      1,
+    ],
+    [
+      'a gated clock whose enable changes while the gate is closed',
+      oneClock(`logic l, q; always_ff @(negedge clk) l <= go; wire g = clk & l;
+        always_ff @(posedge g) q <= go; always_comb assert (!q);`),
+      undefined,
+    ],
+    [
+      'a word of a memory between two clocks',
+      `module m(input wire a, b, d, input wire [1:0] w, r); logic x [0:3]; logic q;
+        always_ff @(posedge a) x[w] <= d;
+        always_ff @(posedge b) q <= x[r];
+        always_comb assert (!(q && r == 3));
+      endmodule`,
+      undefined,
+    ],
+  ])('%s', async (_, text, cycle) => {
+    const proof = await proveText(text, { depth: 10 })
+    expect(proof.status, proof.message).toBe('failed')
+    if (cycle !== undefined) expect(proof.counterexample!.cycle).toBe(cycle)
+  })
+
+  it.each([
+    [
+      'a loop that has no solution',
+      'GG_VERILOG_LOOP',
+      'wire [3:0] a; assign a = ~a; logic [3:0] q; always_ff @(posedge clk) q <= go + a[0]; always_comb assert (q != 3);',
+    ],
+    [
+      'a register that resets itself',
+      'GG_VERILOG_LOOP',
+      `logic [2:0] q; wire r = q == 5; always_ff @(posedge clk or posedge r) if (r) q <= 0; else q <= q + 1;
+        always_comb assert (q < 4);`,
+    ],
+    [
+      'data that changes together with a clock made by a register',
+      'GG_VERILOG_UNSUPPORTED',
+      `logic half, a, b; always_ff @(posedge clk) begin half <= ~half; a <= ~a; end
+        always_ff @(posedge half) b <= a;
+        always_comb assert (!b);`,
+    ],
+    [
+      'a clock gate that lets glitches through',
+      'GG_VERILOG_UNSUPPORTED',
+      `logic on, q; initial on = 1; wire g = clk & on; always_ff @(posedge clk) on <= 0;
+        always_ff @(posedge g) q <= 1; always_comb assert (!q);`,
+    ],
+  ])('%s', async (_, code, body) => {
+    await expect(proveText(oneClock(body), { depth: 4 })).rejects.toMatchObject({ code })
+  })
+})
+
 describe('reach', () => {
   it('finds the shortest run to each cover, or that there is none', async () => {
     const text = counter(`always_ff @(posedge clk) begin

@@ -27,10 +27,12 @@ export class AxiLiteMaster {
   readonly #dut: AnyDut
   readonly #prefix: string
   readonly #limit: number | undefined
+  readonly #clock: string | undefined
   readonly #channels: Readonly<Record<'aw' | 'w' | 'ar', ChannelSource>>
   readonly #sinks: readonly ChannelSink[]
-  readonly #written: Beat[] = []
-  readonly #read: Beat[] = []
+  /** Responses in order; undefined for one that a reset has swallowed. */
+  readonly #written: (Beat | undefined)[] = []
+  readonly #read: (Beat | undefined)[] = []
   readonly #allBytes: number | bigint
   #writes = 0
   #reads = 0
@@ -40,11 +42,23 @@ export class AxiLiteMaster {
     this.#dut = dut
     this.#prefix = prefix
     this.#limit = options.limit
-    const source = (name: string) => new ChannelSource(dut, channelOf(dut, `${prefix}_${name}`), options)
-    const sink = (name: string, beats: Beat[]) =>
-      new ChannelSink(dut, channelOf(dut, `${prefix}_${name}`), (beat) => beats.push(beat), options)
-    this.#channels = { aw: source('aw'), w: source('w'), ar: source('ar') }
-    this.#sinks = [sink('b', this.#written), sink('r', this.#read)]
+    this.#clock = options.clock
+    const source = (name: string) =>
+      new ChannelSource(dut, channelOf(dut, `${prefix}_${name}`, 'input'), options)
+    const sink = (name: string, responses: (Beat | undefined)[], requests: readonly ChannelSource[]) => {
+      const listener = {
+        heard: (beat: Beat) => void responses.push(beat),
+        restart: () => {
+          const begun = Math.max(...requests.map(({ sent }) => sent))
+          for (const request of requests) request.forget(begun)
+          while (responses.length < begun) responses.push(undefined)
+        },
+      }
+      return new ChannelSink(dut, channelOf(dut, `${prefix}_${name}`, 'output'), listener, options)
+    }
+    const [aw, w, ar] = [source('aw'), source('w'), source('ar')]
+    this.#channels = { aw, w, ar }
+    this.#sinks = [sink('b', this.#written, [aw, w]), sink('r', this.#read, [ar])]
     const lanes = this.#channels.w.channel.fields.get('strb')?.port.width ?? 0
     this.#allBytes = lanes <= 32 ? 2 ** lanes - 1 : (1n << BigInt(lanes)) - 1n
   }
@@ -62,13 +76,12 @@ export class AxiLiteMaster {
   /** Reads a register; the response code is given back: 0 OKAY, 2 SLVERR, 3 DECERR. */
   async readResponse(
     address: number | bigint,
-    { prot = 0 }: { readonly prot?: number } = {},
+    { prot }: { readonly prot?: number } = {},
   ): Promise<{ data: number | bigint; resp: number }> {
     const { ar } = this.#channels
-    ar.push([{ addr: address, ...field(ar, 'prot', prot) }])
+    ar.push([{ addr: address, ...(prot === undefined ? {} : { prot }) }])
     const index = this.#reads++
-    await this.#response(() => this.#read.length > index, `read data of ${hex(address)}`)
-    const { data = 0, resp = 0 } = this.#read[index]!
+    const { data = 0, resp = 0 } = await this.#response(this.#read, index, `read data of ${hex(address)}`)
     return { data, resp: Number(resp) }
   }
 
@@ -84,22 +97,35 @@ export class AxiLiteMaster {
   async writeResponse(
     address: number | bigint,
     value: number | bigint,
-    { strobe = this.#allBytes, prot = 0 }: AxiLiteWrite = {},
+    { strobe, prot }: AxiLiteWrite = {},
   ): Promise<number> {
     const { aw, w } = this.#channels
-    aw.push([{ addr: address, ...field(aw, 'prot', prot) }])
-    w.push([{ data: value, ...field(w, 'strb', strobe) }])
+    const allBytes = w.channel.fields.has('strb') ? { strb: this.#allBytes } : {}
+    const data = [{ data: value, ...(strobe === undefined ? allBytes : { strb: strobe }) }]
+    w.check(data)
+    aw.push([{ addr: address, ...(prot === undefined ? {} : { prot }) }])
+    w.push(data)
     const index = this.#writes++
-    await this.#response(() => this.#written.length > index, `the response to the write to ${hex(address)}`)
-    return Number(this.#written[index]!['resp'] ?? 0)
+    const what = `the response to the write to ${hex(address)}`
+    const { resp = 0 } = await this.#response(this.#written, index, what)
+    return Number(resp)
   }
 
   detach(): void {
     for (const channel of [...Object.values(this.#channels), ...this.#sinks]) channel.detach()
   }
 
-  async #response(holds: () => boolean, what: string): Promise<void> {
-    await this.#dut.scheduler.waitCondition(holds, `${what} on ${this.#prefix}`, this.#limit)
+  async #response(responses: readonly (Beat | undefined)[], index: number, what: string): Promise<Beat> {
+    const { scheduler } = this.#dut
+    const holds = () => responses.length > index
+    await scheduler.waitCondition(holds, `${what} on ${this.#prefix}`, this.#limit, this.#clock)
+    const response = responses[index]
+    if (response) return response
+    throw new GemgateError(
+      'GG_BUS',
+      `${what} on ${this.#prefix} was lost in a reset`,
+      'Wait for responses before a reset.',
+    )
   }
 
   #check(resp: number, what: string): void {
@@ -110,10 +136,6 @@ export class AxiLiteMaster {
       'Use `readResponse` or `writeResponse` where an error is expected.',
     )
   }
-}
-
-function field(source: ChannelSource, name: string, value: number | bigint): Beat {
-  return source.channel.fields.has(name) ? { [name]: value } : {}
 }
 
 const hex = (address: number | bigint) => `0x${address.toString(16)}`

@@ -38,21 +38,44 @@ export class AxiLiteSlave {
       throw new GemgateError('GG_USAGE', `a memory of ${size} bytes`, 'Give a whole number of bytes.')
     this.memory = new Uint8Array(size)
     this.#options = options
-    const channel = (name: string) => channelOf(dut, `${prefix}_${name}`)
-    const sink = (name: string, heard: (beat: Beat) => void) =>
-      new ChannelSink(dut, channel(name), heard, options)
-    this.#responses = new ChannelSource(dut, channel('b'), options)
-    this.#data = new ChannelSource(dut, channel('r'), options)
-    this.#bytes = this.#data.channel.fields.get('data')!.port.width / 8
+    const channel = (name: string, direction: 'input' | 'output') =>
+      channelOf(dut, `${prefix}_${name}`, direction)
+    const sink = (name: string, heard: (beat: Beat) => void, restart: () => void) =>
+      new ChannelSink(dut, channel(name, 'output'), { heard, restart }, options)
+    this.#responses = new ChannelSource(dut, channel('b', 'input'), options)
+    this.#data = new ChannelSource(dut, channel('r', 'input'), options)
+    this.#bytes = this.#dataBytes(prefix)
     this.#sinks = [
-      sink('aw', (beat) => this.#write(this.#addresses, beat)),
-      sink('w', (beat) => this.#write(this.#values, beat)),
-      sink('ar', (beat) => this.#read(beat)),
+      sink(
+        'aw',
+        (beat) => this.#write(this.#addresses, beat),
+        () => this.#forgetWrites(),
+      ),
+      sink(
+        'w',
+        (beat) => this.#write(this.#values, beat),
+        () => this.#forgetWrites(),
+      ),
+      sink(
+        'ar',
+        (beat) => this.#read(beat),
+        () => this.#data.forget(),
+      ),
     ]
   }
 
   detach(): void {
     for (const channel of [...this.#sinks, this.#responses, this.#data]) channel.detach()
+  }
+
+  #dataBytes(prefix: string): number {
+    const width = this.#data.channel.fields.get('data')?.port.width ?? 0
+    if (width > 0 && width % 8 === 0) return width / 8
+    throw new GemgateError(
+      'GG_PORT',
+      `${prefix}_rdata has ${width} bits`,
+      'The data of AXI4-Lite must be whole bytes.',
+    )
   }
 
   /** Address and data come in any order; a write is done when both are there. */
@@ -70,6 +93,12 @@ export class AxiLiteSlave {
           )
     this.writes++
     this.#responses.push([{ resp }])
+  }
+
+  #forgetWrites(): void {
+    this.#addresses.length = 0
+    this.#values.length = 0
+    this.#responses.forget()
   }
 
   #read(beat: Beat): void {

@@ -4,12 +4,14 @@ import {
   type AnyDut,
   type Beat,
   type Channel,
+  type ChannelListener,
   ChannelMonitor,
   type ChannelOptions,
   ChannelSink,
   ChannelSource,
   channelOf,
 } from './channel.ts'
+import { Inbox } from './inbox.ts'
 
 export interface WaitOptions {
   /** Cycles after which it is a GG_SIM_TIMEOUT. */
@@ -36,6 +38,7 @@ class Layout {
   readonly channel: Channel
   readonly data: string
   readonly keep: string | undefined
+  readonly strobe: string | undefined
   readonly last: string | undefined
   readonly laneBytes: number
   readonly lanes: number
@@ -53,15 +56,17 @@ class Layout {
       )
     this.data = data
     this.keep = find('keep')
+    this.strobe = find('strb')
     this.last = find('last')
     const width = channel.fields.get(data)!.port.width
-    this.lanes = this.keep === undefined ? Math.ceil(width / 8) : channel.fields.get(this.keep)!.port.width
+    const mask = this.keep ?? this.strobe
+    this.lanes = mask === undefined ? Math.ceil(width / 8) : channel.fields.get(mask)!.port.width
     this.laneBytes = Math.ceil(width / 8 / this.lanes)
   }
 
   /** Bytes as beats: full ones, then a last one that keeps the rest. */
-  beats(bytes: Uint8Array, fields: PacketFields): Beat[] {
-    const { lanes, laneBytes, keep, last, data } = this
+  beats(bytes: ArrayLike<number>, fields: PacketFields): Beat[] {
+    const { lanes, laneBytes, keep, strobe, last, data } = this
     const size = lanes * laneBytes
     if (bytes.length === 0 || (keep === undefined && bytes.length % size !== 0))
       throw new GemgateError(
@@ -69,15 +74,25 @@ class Layout {
         `${bytes.length} bytes are no packet for ${this.channel.name}, whose beats have ${size}`,
         keep === undefined ? 'Without tkeep only whole beats can be sent.' : 'Send one byte or more.',
       )
+    const list = Array.from(bytes)
+    const wrong = list.findIndex((byte) => !(Number.isInteger(byte) && byte >= 0 && byte <= 255))
+    if (wrong >= 0)
+      throw new GemgateError(
+        'GG_USAGE',
+        `byte ${wrong} of a packet for ${this.channel.name} is ${list[wrong]}`,
+        'Give bytes from 0 to 255: `new Uint8Array(values.buffer)` for wider values.',
+      )
     const beats: Beat[] = []
     for (let start = 0; start < bytes.length; start += size) {
-      const part = bytes.subarray(start, start + size)
+      const part = list.slice(start, start + size)
+      const mask = keepMask(Math.ceil(part.length / laneBytes), lanes)
       const value = part.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n)
       const width = this.channel.fields.get(data)!.port.width
       beats.push({
         ...fields,
         [data]: width <= 32 ? Number(value) : value,
-        ...(keep === undefined ? {} : { [keep]: keepMask(Math.ceil(part.length / laneBytes), lanes) }),
+        ...(keep === undefined ? {} : { [keep]: mask }),
+        ...(strobe === undefined ? {} : { [strobe]: mask }),
         ...(last === undefined ? {} : { [last]: Number(start + size >= bytes.length) }),
       })
     }
@@ -109,15 +124,17 @@ export class AxiStreamSource {
   readonly #dut: AnyDut
   readonly #layout: Layout
   readonly #source: ChannelSource
+  readonly #clock: string | undefined
 
   constructor(dut: AnyDut, port: string | StreamPort, options: ChannelOptions = {}) {
     this.#dut = dut
-    this.#layout = new Layout(channelOf(dut, port))
+    this.#layout = new Layout(channelOf(dut, port, 'input'))
+    this.#clock = options.clock
     this.#source = new ChannelSource(dut, this.#layout.channel, options)
   }
 
-  /** Queues a packet of bytes, with `tkeep` and `tlast` where the stream has them. */
-  send(bytes: Uint8Array, fields: PacketFields = {}): void {
+  /** Queues a packet of bytes, with `tkeep`, `tstrb` and `tlast` where the stream has them. */
+  send(bytes: ArrayLike<number>, fields: PacketFields = {}): void {
     this.#source.push(this.#layout.beats(bytes, fields))
   }
 
@@ -134,7 +151,7 @@ export class AxiStreamSource {
   /** Waits until everything queued has been taken. @throws GemgateError GG_SIM_TIMEOUT */
   async sent({ limit }: WaitOptions = {}): Promise<void> {
     const what = `${this.#layout.channel.name} to take all beats`
-    await this.#dut.scheduler.waitCondition(() => this.#source.pending === 0, what, limit)
+    await this.#dut.scheduler.waitCondition(() => this.#source.pending === 0, what, limit, this.#clock)
   }
 
   detach(): void {
@@ -143,21 +160,21 @@ export class AxiStreamSource {
 }
 
 /** Puts beats together to packets. */
-class PacketCollector {
-  readonly packets: Packet[] = []
+class PacketCollector implements ChannelListener {
+  readonly inbox = new Inbox<Packet>()
   readonly #dut: AnyDut
   readonly #layout: Layout
-  readonly #heard: ((packet: Packet) => void) | undefined
+  readonly #onPacket: ((packet: Packet) => void) | undefined
   #beats: Beat[] = []
   #start = 0
 
-  constructor(dut: AnyDut, layout: Layout, heard: ((packet: Packet) => void) | undefined) {
+  constructor(dut: AnyDut, layout: Layout, onPacket: ((packet: Packet) => void) | undefined) {
     this.#dut = dut
     this.#layout = layout
-    this.#heard = heard
+    this.#onPacket = onPacket
   }
 
-  readonly add = (beat: Beat): void => {
+  heard(beat: Beat): void {
     if (this.#beats.length === 0) this.#start = this.#dut.time
     this.#beats.push(beat)
     const { last } = this.#layout
@@ -171,8 +188,12 @@ class PacketCollector {
       start: this.#start,
       end: this.#dut.time,
     }
-    this.packets.push(packet)
-    this.#heard?.(packet)
+    this.inbox.items.push(packet)
+    this.#onPacket?.(packet)
+  }
+
+  restart(): void {
+    this.#beats = []
   }
 }
 
@@ -191,8 +212,8 @@ export class AxiStreamMonitor {
   constructor(dut: AnyDut, port: string | StreamPort, options: AxiStreamMonitorOptions = {}) {
     const layout = new Layout(channelOf(dut, port))
     const collector = new PacketCollector(dut, layout, options.onPacket)
-    this.packets = collector.packets
-    this.#monitor = new ChannelMonitor(dut, layout.channel, collector.add, options.clock)
+    this.packets = collector.inbox.items
+    this.#monitor = new ChannelMonitor(dut, layout.channel, collector, options.clock)
   }
 
   get beats(): number {
@@ -211,19 +232,22 @@ export class AxiStreamSink {
   readonly #dut: AnyDut
   readonly #name: string
   readonly #sink: ChannelSink
-  #given = 0
+  readonly #inbox: Inbox<Packet>
+  readonly #clock: string | undefined
 
   constructor(
     dut: AnyDut,
     port: string | StreamPort,
     options: ChannelOptions & Pick<AxiStreamMonitorOptions, 'onPacket'> = {},
   ) {
-    const layout = new Layout(channelOf(dut, port))
+    const layout = new Layout(channelOf(dut, port, 'output'))
     const collector = new PacketCollector(dut, layout, options.onPacket)
     this.#dut = dut
     this.#name = layout.channel.name
-    this.packets = collector.packets
-    this.#sink = new ChannelSink(dut, layout.channel, collector.add, options)
+    this.#inbox = collector.inbox
+    this.#clock = options.clock
+    this.packets = collector.inbox.items
+    this.#sink = new ChannelSink(dut, layout.channel, collector, options)
   }
 
   /** False holds `ready` low from the next cycle on. */
@@ -233,10 +257,12 @@ export class AxiStreamSink {
 
   /** The next packet. @throws GemgateError GG_SIM_TIMEOUT */
   async receive({ limit }: WaitOptions = {}): Promise<Packet> {
-    const index = this.#given++
-    const what = `packet ${index} from ${this.#name}`
-    await this.#dut.scheduler.waitCondition(() => this.packets.length > index, what, limit)
-    return this.packets[index]!
+    const what = `packet ${this.packets.length} from ${this.#name}`
+    const { scheduler } = this.#dut
+    const [packet] = await this.#inbox.take(1, (holds) =>
+      scheduler.waitCondition(holds, what, limit, this.#clock),
+    )
+    return packet!
   }
 
   detach(): void {

@@ -1,10 +1,12 @@
 import { GemgateError } from '../../../../src/core/errors.ts'
 import { Random } from '../../../../src/core/random.ts'
+import type { PortDirection } from '../../compiler/layout.ts'
 import type { Dut } from '../../dut.ts'
+import { checkRange } from '../../simulation.ts'
 import type { Process } from '../lanes.ts'
 import type { PortAccess } from '../ports.ts'
 import type { StreamPort } from '../stream/options.ts'
-import { portsOfPrefix } from '../stream/plan.ts'
+import { portOf, portsOfPrefix } from '../stream/plan.ts'
 
 /** The values of one transfer by field; a field that is left out is 0. */
 export type Beat = Readonly<Record<string, number | bigint>>
@@ -28,10 +30,17 @@ export interface Channel {
   readonly fields: ReadonlyMap<string, PortAccess>
 }
 
-/** Looks a channel up by prefix (`s_axis`) or by its ports. @throws GemgateError GG_PORT */
-export function channelOf(dut: AnyDut, given: string | StreamPort): Channel {
+/**
+ * Looks a channel up by prefix (`s_axis`) or by its ports.
+ * @param direction that `valid` and the data must have: an input for a source, an output for a sink
+ * @throws GemgateError GG_PORT
+ */
+export function channelOf(dut: AnyDut, given: string | StreamPort, direction?: PortDirection): Channel {
   const names = typeof given === 'string' ? portsOfPrefix(dut.simulation, given) : given
   const data = typeof names.data === 'string' ? [names.data] : names.data
+  const { direction: side } = portOf(dut.simulation, names.valid, direction, 1)
+  for (const name of data) portOf(dut.simulation, name, side)
+  if (names.ready !== undefined) portOf(dut.simulation, names.ready, side === 'input' ? 'output' : 'input', 1)
   const field = (name: string) =>
     typeof given === 'string' ? name.slice(given.length).replace(/^_/, '') : name
   return {
@@ -99,22 +108,33 @@ export class ChannelSource implements Process {
     return this.#queue.length - this.#head
   }
 
+  /** @throws GemgateError GG_PORT for an unknown field or a value that does not fit; then nothing is queued */
   push(beats: readonly Beat[]): void {
-    for (const beat of beats) {
-      for (const field of Object.keys(beat))
-        if (!this.channel.fields.has(field))
-          throw new GemgateError(
-            'GG_PORT',
-            `${this.channel.name} has no field ${field}`,
-            `It has ${[...this.channel.fields.keys()].join(', ') || 'none'}.`,
-          )
-      this.#queue.push(beat)
-    }
+    this.check(beats)
+    for (const beat of beats) this.#queue.push({ ...beat })
     if (!this.#offering && !this.#dut.scheduler.sampling) this.#offer()
   }
 
+  /** @throws GemgateError GG_PORT as `push` */
+  check(beats: readonly Beat[]): void {
+    const { name, fields } = this.channel
+    for (const beat of beats)
+      for (const [field, value] of Object.entries(beat)) {
+        const access = fields.get(field)
+        if (!access)
+          throw new GemgateError(
+            'GG_PORT',
+            `${name} has no field ${field}`,
+            `It has ${[...fields.keys()].join(', ') || 'none'}.`,
+          )
+        checkRange(access.port, value)
+      }
+  }
+
   sample(): void {
-    this.#taken = this.#offering && (this.channel.ready === undefined || this.channel.ready.settled() === 1)
+    const { ready } = this.channel
+    const accepted = ready === undefined || ready.settled() === 1
+    this.#taken = this.#offering && accepted && !this.#dut.scheduler.resetting
   }
 
   drive(): void {
@@ -132,13 +152,26 @@ export class ChannelSource implements Process {
     this.#offer()
   }
 
+  /** Drops beats that were queued, up to that number from the first one on, or all. */
+  forget(until = this.#queue.length): void {
+    this.#head = Math.max(this.#head, until)
+    this.restart()
+  }
+
   #offer(): void {
     const { fields, valid } = this.channel
-    const beat = this.#pauses.next() ? undefined : this.#queue[this.#head]
+    const waits = this.#dut.scheduler.resetting || this.#pauses.next()
+    const beat = waits ? undefined : this.#queue[this.#head]
     for (const [name, port] of fields) port.write(beat ? (beat[name] ?? 0) : this.#pauses.rubbish(port))
     this.#offering = beat !== undefined
     valid.write(Number(this.#offering))
   }
+}
+
+export interface ChannelListener {
+  /** A beat was taken, at the edge just passed. */
+  heard(beat: Beat): void
+  restart?(): void
 }
 
 /**
@@ -148,14 +181,16 @@ export class ChannelSource implements Process {
 export class ChannelMonitor implements Process {
   readonly channel: Channel
   readonly detach: () => void
-  readonly #heard: (beat: Beat) => void
+  readonly #dut: AnyDut
+  readonly #listener: ChannelListener
   #held: Beat | undefined
   #taken: Beat | undefined
   #beats = 0
 
-  constructor(dut: AnyDut, channel: Channel, heard: (beat: Beat) => void, clock?: string) {
+  constructor(dut: AnyDut, channel: Channel, listener: ChannelListener, clock?: string) {
     this.channel = channel
-    this.#heard = heard
+    this.#dut = dut
+    this.#listener = listener
     this.detach = dut.process(this, clock)
   }
 
@@ -168,13 +203,16 @@ export class ChannelMonitor implements Process {
     const { valid, ready, fields, name } = this.channel
     const offered = valid.settled() === 1
     const held = this.#held
-    if (!offered && !held) return
+    this.#held = undefined
+    if ((!offered && !held) || this.#dut.scheduler.resetting) return
     const beat: Record<string, number | bigint> = {}
     for (const [field, port] of fields) beat[field] = port.settled()
+    const taken = ready === undefined || ready.settled() === 1
+    if (offered && taken) this.#taken = beat
+    else if (offered) this.#held = beat
     if (held) {
       const changed = Object.keys(held).find((field) => held[field] !== beat[field])
       if (!offered || changed !== undefined) {
-        this.#held = undefined
         const what = offered ? `${changed} changed from ${held[changed!]} to ${beat[changed!]}` : 'valid fell'
         throw new GemgateError(
           'GG_BUS',
@@ -183,9 +221,6 @@ export class ChannelMonitor implements Process {
         )
       }
     }
-    const taken = ready === undefined || ready.settled() === 1
-    this.#taken = taken ? beat : undefined
-    this.#held = taken ? undefined : beat
   }
 
   drive(): void {
@@ -193,12 +228,13 @@ export class ChannelMonitor implements Process {
     if (!beat) return
     this.#taken = undefined
     this.#beats++
-    this.#heard(beat)
+    this.#listener.heard(beat)
   }
 
   restart(): void {
     this.#taken = undefined
     this.#held = undefined
+    this.#listener.restart?.()
   }
 }
 
@@ -210,9 +246,9 @@ export class ChannelSink implements Process {
   /** False holds `ready` low. */
   enabled = true
 
-  constructor(dut: AnyDut, channel: Channel, heard: (beat: Beat) => void, options: ChannelOptions = {}) {
+  constructor(dut: AnyDut, channel: Channel, listener: ChannelListener, options: ChannelOptions = {}) {
     this.#pauses = new Pauses(options, `sink ${channel.name}`)
-    this.monitor = new ChannelMonitor(dut, channel, heard, options.clock)
+    this.monitor = new ChannelMonitor(dut, channel, listener, options.clock)
     this.#ends = [dut.process(this, options.clock), this.monitor.detach]
     this.drive()
   }

@@ -1,8 +1,10 @@
 import { GemgateError } from '../../../../src/core/errors.ts'
+import { isCount } from '../errors.ts'
 import type { Process } from '../lanes.ts'
 import type { PortAccess } from '../ports.ts'
 import type { WaitOptions } from './axi-stream.ts'
 import type { AnyDut } from './channel.ts'
+import { Inbox } from './inbox.ts'
 
 export interface UartOptions {
   /** Clocks per bit; need not be whole. */
@@ -25,6 +27,9 @@ export interface UartError {
   readonly time: number
 }
 
+const parities = ['none', 'even', 'odd']
+const stops = [1, 1.5, 2]
+
 class Format {
   readonly divisor: number
   readonly bits: number
@@ -32,11 +37,13 @@ class Format {
   readonly stop: number
 
   constructor({ divisor, bits = 8, parity = 'none', stop = 1 }: UartOptions) {
-    if (!(divisor >= 2 && Number.isInteger(bits) && bits >= 1 && bits <= 16))
+    const rate = divisor >= 2 && Number.isFinite(divisor)
+    const size = Number.isInteger(bits) && bits >= 1 && bits <= 16
+    if (!(rate && size && parities.includes(parity) && stops.includes(stop)))
       throw new GemgateError(
         'GG_USAGE',
-        `a UART of ${divisor} clocks per bit with ${bits} data bits`,
-        'Give 2 clocks or more, and 1 to 16 bits.',
+        `a UART of ${divisor} clocks per bit with ${bits} data bits, parity ${parity} and ${stop} stop bits`,
+        `Give 2 clocks or more, 1 to 16 bits, parity ${parities.join(', ')}, and ${stops.join(', ')} stop bits.`,
       )
     this.divisor = divisor
     this.bits = bits
@@ -67,8 +74,9 @@ export class UartTx implements Process {
   readonly #dut: AnyDut
   readonly #line: PortAccess
   readonly #format: Format
+  readonly #clock: string | undefined
   /** Levels to come, with their lengths in clocks. */
-  readonly #levels: { readonly level: number; readonly clocks: number }[] = []
+  readonly #levels: { readonly level: number; readonly clocks: number; readonly first: boolean }[] = []
   #head = 0
   /** Clocks until the running level ends; what is left of a clock is carried on. */
   #left = 0
@@ -78,6 +86,7 @@ export class UartTx implements Process {
     this.#dut = dut
     this.#line = serialPort(dut, port, 'input')
     this.#format = new Format(options)
+    this.#clock = options.clock
     this.#line.write(1)
     this.detach = dut.process(this, options.clock)
   }
@@ -85,10 +94,12 @@ export class UartTx implements Process {
   /** Queues characters. */
   send(characters: ArrayLike<number>): void {
     const { bits, parity, stop, divisor } = this.#format
-    for (const value of Array.from(characters)) {
-      if (!(Number.isInteger(value) && value >= 0 && value < 2 ** bits))
+    const list = Array.from(characters)
+    for (const value of list)
+      if (!isCount(value) || value >= 2 ** bits)
         throw new GemgateError('GG_USAGE', `${value} is no character of ${bits} bits`, 'Give whole numbers.')
-      this.#push(0, divisor)
+    for (const value of list) {
+      this.#push(0, divisor, true)
       for (let i = 0; i < bits; i++) this.#push((value >> i) & 1, divisor)
       if (parity !== 'none') this.#push(this.#format.parityOf(value), divisor)
       this.#push(1, stop * divisor)
@@ -97,7 +108,13 @@ export class UartTx implements Process {
 
   /** Queues a level for a number of bits: `hold(0, 12)` is a break, `hold(1, 5)` a pause. */
   hold(level: 0 | 1, bits: number): void {
-    this.#push(level, bits * this.#format.divisor)
+    if (!((level === 0 || level === 1) && bits >= 0 && Number.isFinite(bits)))
+      throw new GemgateError(
+        'GG_USAGE',
+        `a line cannot be ${level} for ${bits} bits`,
+        'Give a level of 0 or 1, and a number of bits, 0 or more.',
+      )
+    this.#push(level, bits * this.#format.divisor, true)
   }
 
   get idle(): boolean {
@@ -107,10 +124,11 @@ export class UartTx implements Process {
   /** Waits until everything queued has been sent, the last stop bit included. */
   async sent({ limit }: WaitOptions = {}): Promise<void> {
     const what = `${this.#line.port.name} to be idle`
-    await this.#dut.scheduler.waitCondition(() => this.idle, what, limit)
+    await this.#dut.scheduler.waitCondition(() => this.idle, what, limit, this.#clock)
   }
 
   drive(): void {
+    if (this.#dut.scheduler.resetting) return
     this.#left -= 1
     while (this.#left < 1 && this.#head < this.#levels.length) {
       const { level, clocks } = this.#levels[this.#head++]!
@@ -125,12 +143,15 @@ export class UartTx implements Process {
     }
   }
 
+  /** The character that was being sent is lost. */
   restart(): void {
+    while (this.#head < this.#levels.length && !this.#levels[this.#head]!.first) this.#head++
+    this.#left = 0
     this.#line.write(1)
   }
 
-  #push(level: number, clocks: number): void {
-    this.#levels.push({ level, clocks })
+  #push(level: number, clocks: number, first = false): void {
+    this.#levels.push({ level, clocks, first })
   }
 }
 
@@ -143,9 +164,9 @@ export class UartRx implements Process {
   readonly #dut: AnyDut
   readonly #line: PortAccess
   readonly #format: Format
-  readonly #characters: number[] = []
+  readonly #clock: string | undefined
+  readonly #inbox = new Inbox<number>()
   readonly #errors: UartError[] = []
-  #given = 0
   #reported = 0
   #level = 1
   /** Clocks since the start bit began; undefined between characters. */
@@ -160,7 +181,8 @@ export class UartRx implements Process {
     this.#dut = dut
     this.#line = serialPort(dut, port, 'output')
     this.#format = new Format(options)
-    this.characters = this.#characters
+    this.#clock = options.clock
+    this.characters = this.#inbox.items
     this.errors = this.#errors
     this.#waitsForIdle = true
     this.detach = dut.process(this, options.clock)
@@ -171,13 +193,16 @@ export class UartRx implements Process {
    * @throws GemgateError GG_BUS for a framing or parity error before they are complete, GG_SIM_TIMEOUT
    */
   async receive(count: number, { limit }: WaitOptions = {}): Promise<number[]> {
-    const start = this.#given
-    this.#given += count
+    if (!isCount(count))
+      throw new GemgateError('GG_USAGE', `${count} is no number of characters`, 'Give a whole number.')
     const what = `${count} characters from ${this.#line.port.name}`
-    const failed = () => this.#errors.length > this.#reported
-    const done = () => this.#characters.length >= start + count
-    await this.#dut.scheduler.waitCondition(() => done() || failed(), what, limit)
-    if (failed() && !done()) {
+    const { scheduler } = this.#dut
+    const taken = await this.#inbox.take(
+      count,
+      (holds) => scheduler.waitCondition(holds, what, limit, this.#clock),
+      () => this.#errors.length > this.#reported,
+    )
+    if (taken.length < count) {
       const { kind, index, value, time } = this.#errors[this.#reported++]!
       throw new GemgateError(
         'GG_BUS',
@@ -185,7 +210,7 @@ export class UartRx implements Process {
         'Compare divisor, data bits, parity and stop bits of both sides.',
       )
     }
-    return this.#characters.slice(start, start + count)
+    return [...taken]
   }
 
   sample(): void {
@@ -193,6 +218,7 @@ export class UartRx implements Process {
   }
 
   drive(): void {
+    if (this.#dut.scheduler.resetting) return
     if (this.#waitsForIdle) {
       this.#waitsForIdle = this.#level === 0
       return
@@ -237,13 +263,13 @@ export class UartRx implements Process {
     if (level === 0) this.#fail('framing')
     else if (bit < last) return
     else if (this.#parityFailed) this.#fail('parity')
-    else this.#characters.push(this.#value)
+    else this.#inbox.items.push(this.#value)
     this.#clocks = undefined
     this.#waitsForIdle = level === 0
   }
 
   #fail(kind: 'framing' | 'parity'): void {
-    const index = this.#characters.length + this.#errors.length
+    const index = this.characters.length + this.#errors.length
     this.#errors.push({ kind, index, value: this.#value, time: this.#dut.time })
   }
 }

@@ -1,8 +1,8 @@
 import { GemgateError } from '../../../../src/core/errors.ts'
+import { checkRange } from '../../simulation.ts'
 import type { Process } from '../lanes.ts'
 import type { PortAccess } from '../ports.ts'
-import type { AnyDut } from './channel.ts'
-import { type ChannelOptions, Pauses } from './channel.ts'
+import { type AnyDut, type ChannelOptions, Pauses } from './channel.ts'
 
 export interface WishboneOptions extends ChannelOptions {
   /** Pipelined (Wishbone B4): requests go on while answers are due. Default: true where the design has a `stall`. */
@@ -11,12 +11,18 @@ export interface WishboneOptions extends ChannelOptions {
   readonly limit?: number
 }
 
+const remedies = {
+  err: 'Look at the address.',
+  rty: 'Try it again later.',
+  'a reset': 'Wait for answers before a reset.',
+} as const
+
 interface Request {
   readonly write: boolean
   readonly address: number | bigint
   readonly data: number | bigint
   readonly select: number | bigint
-  answer: { readonly data: number | bigint; readonly error: boolean } | undefined
+  answer: { readonly data: number | bigint; readonly error: keyof typeof remedies | undefined } | undefined
 }
 
 /** Reads and writes a design that is a Wishbone slave, classic or pipelined. */
@@ -25,6 +31,7 @@ export class WishboneMaster implements Process {
   readonly #dut: AnyDut
   readonly #prefix: string
   readonly #limit: number | undefined
+  readonly #clock: string | undefined
   readonly #pipelined: boolean
   readonly #pauses: Pauses
   readonly #ports: Readonly<Record<'cyc' | 'stb' | 'we' | 'adr' | 'ack', PortAccess>>
@@ -40,6 +47,7 @@ export class WishboneMaster implements Process {
     this.#dut = dut
     this.#prefix = prefix
     this.#limit = options.limit
+    this.#clock = options.clock
     this.#pauses = new Pauses(options, `wishbone ${prefix}`)
     const find = (direction: 'input' | 'output', pattern: string): PortAccess | undefined => {
       const name = new RegExp(`^${prefix}_?(?:${pattern})(?:_?[io])?$`)
@@ -96,9 +104,10 @@ export class WishboneMaster implements Process {
   }
 
   sample(): void {
+    if (this.#dut.scheduler.resetting) return
     const { stall, err, rty } = this.#optional
-    const failed = isHigh(err) || isHigh(rty)
-    const answered = isHigh(this.#ports.ack) || failed
+    const error = isHigh(err) ? 'err' : isHigh(rty) ? 'rty' : undefined
+    const answered = isHigh(this.#ports.ack) || error !== undefined
     if (this.#offered && (this.#pipelined ? !isHigh(stall) : answered)) {
       this.#due.push(this.#offered)
       this.#offered = undefined
@@ -110,7 +119,7 @@ export class WishboneMaster implements Process {
         `${this.#prefix} answers a request that nobody made`,
         'Raise ack only once per request, while cyc is high.',
       )
-    if (request) request.answer = { data: this.#optional.in?.settled() ?? 0, error: failed }
+    if (request) request.answer = { data: this.#optional.in?.settled() ?? 0, error }
   }
 
   drive(): void {
@@ -118,11 +127,15 @@ export class WishboneMaster implements Process {
   }
 
   restart(): void {
+    const lost = [...this.#due.splice(0), ...(this.#offered ? [this.#offered] : [])]
+    for (const request of lost) request.answer = { data: 0, error: 'a reset' }
+    this.#offered = undefined
     this.#drive()
   }
 
   #drive(): void {
-    if (!this.#offered && this.#queue.length > 0 && !this.#pauses.next()) this.#offered = this.#queue.shift()
+    const waits = this.#queue.length === 0 || this.#dut.scheduler.resetting
+    if (!this.#offered && !waits && !this.#pauses.next()) this.#offered = this.#queue.shift()
     const request = this.#offered
     const { cyc, stb, we, adr } = this.#ports
     const { out, sel } = this.#optional
@@ -138,16 +151,34 @@ export class WishboneMaster implements Process {
     write: boolean,
     address: number | bigint,
     data: number | bigint,
-    select: number | bigint = this.#allBytes,
+    select: number | bigint | undefined,
   ): Promise<{ data: number | bigint }> {
-    const request: Request = { write, address, data, select, answer: undefined }
+    const request: Request = { write, address, data, select: select ?? this.#allBytes, answer: undefined }
+    this.#check('adr', this.#ports.adr, address)
+    if (write) this.#check('dat', this.#optional.out, data)
+    if (select !== undefined) this.#check('sel', this.#optional.sel, select)
     this.#queue.push(request)
     const what = `the ${write ? 'write to' : 'read of'} 0x${address.toString(16)} on ${this.#prefix}`
-    await this.#dut.scheduler.waitCondition(() => request.answer !== undefined, what, this.#limit)
+    await this.#dut.scheduler.waitCondition(
+      () => request.answer !== undefined,
+      what,
+      this.#limit,
+      this.#clock,
+    )
     const answer = request.answer!
     if (answer.error)
-      throw new GemgateError('GG_BUS', `${what} was answered with an error`, 'Look at the address.')
+      throw new GemgateError('GG_BUS', `${what} was answered with ${answer.error}`, remedies[answer.error])
     return answer
+  }
+
+  #check(name: string, port: PortAccess | undefined, value: number | bigint): void {
+    if (port) checkRange(port.port, value)
+    else
+      throw new GemgateError(
+        'GG_PORT',
+        `${this.#prefix} has no input ${this.#prefix}_${name}`,
+        'Leave out what the design does not have.',
+      )
   }
 }
 

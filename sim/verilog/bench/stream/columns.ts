@@ -10,7 +10,9 @@ export function packItems(items: Items, side: SidePlan): { rows: Uint32Array; co
   columns.forEach((column, i) => {
     if (typeof column === 'object') lengths.set(side.data[i]!.name, column.length)
   })
-  const count = Math.max(0, ...lengths.values())
+  if (lengths.size === 0 && columns.length > 0)
+    throw usage(`${side.name} has single values only: how many items are there?`, 'Give one column or more.')
+  const count = isArrayLike(items) ? items.length : Math.max(0, ...lengths.values())
   if (new Set(lengths.values()).size > 1)
     throw usage(
       `the columns of ${side.name} have different lengths: ${[...lengths].map((pair) => pair.join(' ')).join(', ')}`,
@@ -69,7 +71,7 @@ function packColumn(
     const top = 2 ** width
     for (let i = 0; i < count; i++) {
       const given = values ? values[i]! : (column as number | bigint)
-      const value = Number(given)
+      const value = typeof given === 'bigint' ? Number(given) : given
       if (!(Number.isInteger(value) && value >= -top / 2 && value < top)) throw misfit(given, port, i)
       rows[i * rowLength + offset] = value < 0 ? value + top : value
     }

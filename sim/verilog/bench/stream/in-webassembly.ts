@@ -8,6 +8,8 @@ import { Rows, type StreamRun } from './reference.ts'
 import { rowWords } from './side.ts'
 import type { SideWindow, StreamWindow } from './window.ts'
 
+/** Modules kept per design; each kind of stream, with its probabilities, has its own. */
+const mostModules = 64
 /** Cycles in one call: so many that the call costs nothing. */
 const mostCycles = 1 << 24
 
@@ -34,7 +36,10 @@ function moduleOf(design: EngineDesign, bytes: Uint8Array): WasmModule {
   if (!known) modules.set(design, (known = new Map()))
   const key = Buffer.from(bytes).toString('latin1')
   let module = known.get(key)
-  if (!module) known.set(key, (module = new webAssembly.Module(bytes)))
+  if (!module) {
+    if (known.size >= mostModules) known.clear()
+    known.set(key, (module = new webAssembly.Module(bytes)))
+  }
   return module
 }
 
@@ -83,7 +88,6 @@ class WindowedStream {
     }
     return {
       ...progress,
-      finished: this.#simulation.finished,
       sourceTimes: this.#sourceTimes,
       sinkRows: this.#sinkRows,
     }

@@ -1,7 +1,9 @@
 import { GemgateError } from '../../../../src/core/errors.ts'
 import { Random } from '../../../../src/core/random.ts'
-import type { Port } from '../../compiler/layout.ts'
+import type { Port, PortDirection } from '../../compiler/layout.ts'
 import type { Simulation } from '../../simulation.ts'
+import { isCount } from '../errors.ts'
+import { isResetName } from '../resets.ts'
 import { packItems } from './columns.ts'
 import type { StreamOptions, StreamPort, StreamSink, StreamSource } from './options.ts'
 import type { SidePlan } from './side.ts'
@@ -28,6 +30,8 @@ export interface StreamPlan {
   readonly settles: boolean
 }
 
+const mostItems = 2 ** 32 - 1
+
 /**
  * Looks up the ports and packs the items.
  * @throws GemgateError GG_PORT, GG_USAGE
@@ -36,7 +40,8 @@ export function planStream(simulation: Simulation, options: StreamOptions): Stre
   const { stall, seed = 1, until, rubbish = true, drain = 100, patience = 20_000, limit = Infinity } = options
   const pause = (side: 'source' | 'sink') => (typeof stall === 'object' ? stall[side] : stall) ?? 0
   for (const [name, value] of Object.entries({ drain, patience, limit }))
-    if (!(value >= 0)) throw usage(`${name} is ${value}`, 'Give a number of cycles, 0 or more.')
+    if (!isCount(value) && value !== Infinity)
+      throw usage(`${name} is ${value}`, 'Give a whole number of cycles, 0 or more.')
   const sources = sourcesOf(options).map((given, i): SourcePlan => {
     const side = sidePlan(simulation, given.port, 'input', given.stall ?? pause('source'), [
       seed,
@@ -49,12 +54,16 @@ export function planStream(simulation: Simulation, options: StreamOptions): Stre
   const sinks = sinksOf(options).map((given, i): SinkPlan => {
     const side = sidePlan(simulation, given.port, 'output', given.stall ?? pause('sink'), [seed, 'sink', i])
     const { count = 0 } = given
-    if (!Number.isInteger(count) || count < 0)
-      throw usage(`${side.name} is to give ${count} items`, 'Give a whole number, 0 or more.')
+    if (!isCount(count) || count > mostItems)
+      throw usage(`${side.name} is to give ${count} items`, `Give a whole number from 0 to ${mostItems}.`)
     return { ...side, wanted: count }
   })
   if (sources.length + sinks.length === 0)
     throw usage('the stream has neither source nor sink', 'Give `source` and `items`, or `sink`.')
+  assertDrivenOnce([
+    ...sources.flatMap(({ valid, data }) => [valid, ...data]),
+    ...sinks.flatMap(({ ready }) => (ready ? [ready] : [])),
+  ])
   const untilPort = until === undefined ? undefined : portOf(simulation, until)
   if (untilPort && untilPort.width > 32)
     throw usage(`${until} has ${untilPort.width} bits`, 'Take a port of up to 32.')
@@ -76,9 +85,15 @@ export function planStream(simulation: Simulation, options: StreamOptions): Stre
   }
 }
 
+function assertDrivenOnce(inputs: readonly Port[]): void {
+  const twice = inputs.find((port, i) => inputs.indexOf(port) !== i)
+  if (twice) throw usage(`the input ${twice.name} belongs to two sides`, 'Name each port once.')
+}
+
 function sourcesOf({ source, items }: StreamOptions): readonly StreamSource[] {
   if (source === undefined || isList(source)) return source ?? []
-  if (items === undefined) throw usage('the stream has a source and nothing to send', 'Give `items`.')
+  if (items === undefined || items === null)
+    throw usage('the stream has a source and nothing to send', 'Give `items`.')
   return [{ port: source, items }]
 }
 
@@ -124,7 +139,7 @@ function sidePlan(
 
 /**
  * The ports of a prefix: `s_axis` or `in` of `s_axis_tvalid` or `in_valid`, `s_axil_aw` of `s_axil_awvalid`. Data are
- * all other ports with the prefix and the direction of valid, those named data first.
+ * all other ports with the prefix and the direction of valid but clocks and resets, those named data first.
  * @throws GemgateError GG_PORT
  */
 export function portsOfPrefix(simulation: Simulation, prefix: string): StreamPort {
@@ -143,6 +158,7 @@ export function portsOfPrefix(simulation: Simulation, prefix: string): StreamPor
   const family = stem === prefix ? prefix : `${prefix}_`
   const data = [...ports.values()]
     .filter((port) => port.direction === direction && port.name.startsWith(family) && port.name !== valid)
+    .filter(({ name, clock, width }) => !clock && !(width === 1 && isResetName(name)))
     .map((port) => port.name)
   const isData = (name: string) => /data$/.test(name)
   return {
@@ -152,7 +168,13 @@ export function portsOfPrefix(simulation: Simulation, prefix: string): StreamPor
   }
 }
 
-function portOf(simulation: Simulation, name: string, direction?: 'input' | 'output', width?: number): Port {
+/** @throws GemgateError GG_PORT */
+export function portOf(
+  simulation: Simulation,
+  name: string,
+  direction?: PortDirection,
+  width?: number,
+): Port {
   simulation.word(name)
   const port = simulation.ports.get(name)!
   if (direction !== undefined && port.direction !== direction)

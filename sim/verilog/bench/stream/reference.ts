@@ -16,7 +16,6 @@ export interface StreamRun extends Progress {
   /** The cycles in which the items of each source were taken. */
   readonly sourceTimes: readonly Uint32Array[]
   readonly sinkRows: readonly Rows[]
-  readonly finished: boolean
 }
 
 /** Rows of words in a buffer that grows. */
@@ -124,7 +123,6 @@ export function streamByCycles(stepper: Stepper, plan: StreamPlan): StreamRun {
   }
   return {
     ...progress,
-    finished,
     sourceTimes: sources.map(({ times }) => times),
     sinkRows: sinks.map(({ rows }) => rows),
   }

@@ -1,5 +1,5 @@
-import { GemgateError } from '../../../../src/core/errors.ts'
 import type { Simulation } from '../../simulation.ts'
+import { finishedError } from '../errors.ts'
 import type { Scheduler } from '../scheduler.ts'
 import { unpackRows } from './columns.ts'
 import { streamInWebAssembly } from './in-webassembly.ts'
@@ -17,6 +17,7 @@ import { layWindow } from './window.ts'
  */
 export function runStream(scheduler: Scheduler, options: StreamOptions): StreamResult {
   scheduler.assertAlone()
+  scheduler.assertClock(options.clock)
   const { simulation } = scheduler
   const plan = planStream(simulation, options)
   const { cycle } = simulation
@@ -52,12 +53,7 @@ function release({ words }: Simulation, { sources, sinks }: StreamPlan): void {
 function run(scheduler: Scheduler, plan: StreamPlan): StreamRun {
   const { simulation } = scheduler
   const { kernel, observer } = simulation
-  if (simulation.finished)
-    throw new GemgateError(
-      'GG_FINISHED',
-      `${simulation.design.top} has ended the simulation with $finish`,
-      'Look at `finished` before clocking on, or call reset().',
-    )
+  if (simulation.finished) throw finishedError(simulation, 'a stream')
   const window = kernel && scheduler.isPlain ? layWindow(kernel.window, plan) : undefined
   if (kernel && window && (!observer || observer.stream)) {
     observer?.stream?.((other) => replay(other, plan))

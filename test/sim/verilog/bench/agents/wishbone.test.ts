@@ -26,7 +26,7 @@ describe.each([
     await expect(master.read(70)).rejects.toThrow(
       expect.objectContaining({ code: 'GG_BUS', message: expect.stringContaining('read of 0x46 on wb') }),
     )
-    await expect(master.write(200, 1)).rejects.toThrow('write to 0xc8 on wb was answered with an error')
+    await expect(master.write(200, 1)).rejects.toThrow('write to 0xc8 on wb was answered with err')
     expect(() => new WishboneMaster(dut, 'bus')).toThrow('no input bus_cyc')
   })
 })
