@@ -89,7 +89,9 @@ async function compile(
 async function cxx({ compiler }: NativeToolchain, folder: string, args: readonly string[]): Promise<void> {
   const { status, output } = await runTool(compiler, args, folder)
   if (status === 0) return
-  const error = /^.*\b(?:error:|undefined reference|cannot find|cannot open)(?! ld returned).*$/m.exec(output)?.[0] ?? output.trim()
+  const error =
+    /^.*\b(?:error:|undefined reference|cannot find|cannot open)(?! ld returned).*$/m.exec(output)?.[0] ??
+    output.trim()
   throw new GemgateError(
     'GG_VERILATOR',
     `${compiler} cannot compile the model: ${error}`,
