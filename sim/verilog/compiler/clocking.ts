@@ -144,7 +144,7 @@ export class Clocking {
 }
 
 /** A bit in memory that generated code sets and others read. */
-export function pseudoInput(netlist: Netlist): Node {
+function pseudoInput(netlist: Netlist): Node {
   return netlist.add({ operation: 'input', width: 1, inputs: [], nets: netlist.newNets(1) })
 }
 

@@ -3,7 +3,7 @@ import { Netlist } from '../compiler/netlist.ts'
 import type { Cell, Module, Wire } from '../compiler/rtlil.ts'
 
 /** Bits of a counter: more than a simulation can count. */
-export const counterWidth = 48
+const counterWidth = 48
 
 const groupWire = /^\\(.*\.)?\$coverage\.(\d+)\.(hit|signal)$/
 

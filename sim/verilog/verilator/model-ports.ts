@@ -8,7 +8,7 @@ export interface ModelPort extends Port {
 }
 
 /** Word 0 says that something waits to be reported, 1 and 2 count cycles; ports start on a cache line of their own. */
-export const firstPortWord = 16
+const firstPortWord = 16
 
 /**
  * The ports of a design, from the header that Verilator made and its reading of the sources.

@@ -23,7 +23,7 @@ export interface VcdSummary {
 }
 
 /** Nanoseconds from one edge of the main clock to the next. */
-export const vcdPeriod = 10
+const vcdPeriod = 10
 
 /**
  * Writes a recorded simulation as a VCD file with every named signal. The design is compiled once more for that, and
